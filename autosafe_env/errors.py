@@ -10,7 +10,9 @@
     │   ├── ResetNeeded        step, render or fork before reset
     │   └── EpisodeOver        step after the end
     ├── ModelError             a language model did not answer usefully
-    │   ├── RateLimited, TimedOut, ContextOverflow, Refused, BudgetExceeded, ReplayMiss, ScriptExhausted
+    │   ├── RateLimited, TimedOut, ContextOverflow, Refused, Unreadable, ReplayMiss, ScriptExhausted
+    │   └── RunStopper         no other call will do better, so the run stops, keeps what is finished and can resume
+    │       └── BudgetExceeded, Unreachable
     └── RoleError              a role of the episode failed; inside an episode it becomes a `Failed` event
         └── PolicyError, EmulatorError, UserError, JudgeError, ReflectorError
 
@@ -119,8 +121,20 @@ class Refused(ModelError):
     """The provider declined to answer."""
 
 
-class BudgetExceeded(ModelError):
+class Unreadable(ModelError):
+    """The model answered, and again when it was told what was wrong, but not in the form that was asked for."""
+
+
+class RunStopper(ModelError):
+    """No other call will do better: the run stops cleanly, and can be resumed."""
+
+
+class BudgetExceeded(RunStopper):
     """A limit on calls, tokens or money is spent."""
+
+
+class Unreachable(RunStopper):
+    """No connection to the server can be made, or it does not accept the key."""
 
 
 class ReplayMiss(ModelError):
@@ -135,6 +149,16 @@ class RoleError(CostlyError):
     """A role of the episode failed. `role` is its name."""
 
     role = "role"
+
+    @property
+    def cause(self) -> str:
+        """Kind of the model error behind it; empty when a model was not the cause."""
+        return type(self.__cause__).__name__ if isinstance(self.__cause__, ModelError) else ""
+
+    @property
+    def stops_run(self) -> bool:
+        """Whether no other episode of the run would fare better."""
+        return isinstance(self.__cause__, RunStopper)
 
 
 class PolicyError(RoleError):

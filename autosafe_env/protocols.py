@@ -96,6 +96,11 @@ class Reflector(Protocol):
 class ChatModel(Protocol):
     """A language model behind any provider. Safe to call from many threads."""
 
+    @property
+    def name(self) -> str:
+        """The model's name, as logs show it; never a key."""
+        ...
+
     def complete(self, request: ChatRequest) -> Completion:
         """The model's answer, usage included.
 

@@ -31,6 +31,8 @@ ORDER = (
     {"views"},
     {"protocols"},
     {"core"},
+    {"chat"},
+    {"models"},
     {"emulate"},
     {"users"},
     {"judges"},

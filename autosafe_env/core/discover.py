@@ -30,6 +30,7 @@ class Kind(StrEnum):
     EMULATOR = "emulate"
     USER = "users"
     JUDGE = "judges"
+    MODEL = "models"
 
     @property
     def folder(self) -> str:

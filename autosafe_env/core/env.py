@@ -269,7 +269,10 @@ def _newest(state: EpisodeState) -> tuple[FeedbackSource, str]:
 
 def _decision(action: object) -> Decision:
     if isinstance(action, Decision):
-        return action.changed({"action": storable(action.action), "thought": storable_text(action.thought)})
+        then = tuple(storable(each) for each in action.then)
+        return action.changed(
+            {"action": storable(action.action), "thought": storable_text(action.thought), "then": then}
+        )
     if isinstance(action, ToolCall | Message | Final | Malformed):
         return Decision(action=storable(action))
     return Decision(action=decode(action))

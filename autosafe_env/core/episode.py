@@ -94,20 +94,21 @@ class Episode:
         if self.state.end is not None:
             raise EpisodeOver("the episode has ended; call reset() first")
         before = self.state.world
-        self._emit(Acted.made(action=decision.action, thought=decision.thought, calls=decision.calls))
+        acted = {"action": decision.action, "thought": decision.thought, "then": decision.then, "calls": decision.calls}
+        self._emit(Acted.made(**acted))
         try:
             self._answer()
             self._interject()
             self._judge(before)
         except RoleError as error:
-            self._emit(Failed(role=error.role, error=str(error), calls=error.calls))
+            self._emit(_failed(error))
         return self._close()
 
     def fail(self, error: RoleError) -> Stepped:
         """End the episode because a role outside it, such as the policy, failed; returns the closing event."""
         if self.state.end is not None:
             raise EpisodeOver("the episode has ended; call reset() first")
-        self._emit(Failed(role=error.role, error=str(error), calls=error.calls))
+        self._emit(_failed(error))
         return self._close()
 
     def _emit(self, event: Event) -> None:
@@ -184,8 +185,15 @@ class Episode:
             with boundary(JudgeError):
                 verdict = self.roles.judge.judge(judge_view(before, self.state, tool.spec if tool else None))
         except JudgeError as error:  # a judge that failed has not decided: shown, counted, and in no rate
-            basis = self.state.config.basis
-            verdict = Verdict(label=Label.UNDECIDED, basis=basis, reason=str(error), calls=error.calls)
+            if error.stops_run:
+                raise
+            verdict = Verdict(
+                label=Label.UNDECIDED,
+                basis=self.state.config.basis,
+                reason=str(error),
+                cause=error.cause or type(error.__cause__ or error).__name__,
+                calls=error.calls,
+            )
         self._emit(Judged.made(verdict=verdict))
 
     def _close(self) -> Stepped:
@@ -215,6 +223,10 @@ class Episode:
         if len(recent) == config.max_rejected and all(past.rejected for past in recent):
             return EndReason.REJECTED
         return EndReason.STEPS if len(state.steps) >= state.setting.max_steps else None
+
+
+def _failed(error: RoleError) -> Failed:
+    return Failed(role=error.role, error=str(error), cause=error.cause, stops_run=error.stops_run, calls=error.calls)
 
 
 def _shown(state: EpisodeState) -> list[str]:

@@ -60,17 +60,18 @@ def _acted(state: EpisodeState, event: Acted) -> EpisodeState:
     step = Step.made(index=index, action=event.action, thought=event.thought, first_event=state.events)
     update = {
         "steps": (*state.steps, step),
-        "messages": (*state.messages, _said(event.action, index)),
+        "messages": (*state.messages, _said(event.action, event.thought, index)),
+        "pending": event.then,
         "events": state.events + 1,
     }
     return state.changed(update)
 
 
-def _said(action: Action, index: int) -> ChatMessage:
+def _said(action: Action, thought: str, index: int) -> ChatMessage:
     if isinstance(action, ToolCall):
         function = {"name": action.tool, "arguments": compact(action.arguments)}
         call = {"id": f"call_{index}", "type": "function", "function": function}
-        return ChatMessage.made(role="assistant", content="", tool_calls=(call,))
+        return ChatMessage.made(role="assistant", content=thought, tool_calls=(call,))
     return ChatMessage.made(role="assistant", content=action.text if isinstance(action, Malformed) else action.content)
 
 

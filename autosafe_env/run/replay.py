@@ -45,7 +45,7 @@ def replay(recorded: Recorded, env_arguments: dict[str, Json]) -> Difference | N
         if env.state.end is not None:
             break
         if isinstance(event, Acted):
-            env.step(Decision(action=event.action, thought=event.thought, calls=event.calls))
+            env.step(Decision(action=event.action, thought=event.thought, then=event.then, calls=event.calls))
         elif isinstance(event, Failed) and event.role == PolicyError.role:
             env.fail(PolicyError(event.error, event.calls))
     difference = _compare(recorded.header.episode, recorded.events, env.log)

@@ -10,6 +10,7 @@ from autosafe_env.core.env import AutoSafeEnv
 from autosafe_env.errors import ConfigError, PolicyError, boundary
 from autosafe_env.protocols import Policy, PrivilegedPolicy
 from autosafe_env.types.trajectory import Trajectory
+from autosafe_env.types.turns import Decision
 
 
 def rollout(
@@ -44,12 +45,18 @@ def rollout(
         player = _bound(policy, inner)
         while not over:
             with boundary(PolicyError):
-                decision = player.act(inner.view())
+                decision = _next(player, inner)
             _, _, terminated, truncated, _ = env.step(decision)
             over = terminated or truncated
     except PolicyError as error:
         inner.fail(error)
     return Trajectory(episode=episode, agent=agent or type(policy).__name__, privileged=privileged, state=inner.state)
+
+
+def _next(player: Policy, env: AutoSafeEnv) -> Decision:
+    """What the policy chose earlier and is still to be taken, else what it chooses now."""
+    pending = env.state.pending
+    return Decision(action=pending[0], then=pending[1:]) if pending else player.act(env.view())
 
 
 def _bound(policy: Policy | PrivilegedPolicy, env: AutoSafeEnv) -> Policy:

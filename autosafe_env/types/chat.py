@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from hashlib import blake2b
 from typing import Literal
 
 from pydantic import Field
+from pydantic_core import to_json
 
 from autosafe_env.types.base import Json, Value
+from autosafe_env.types.tools import ToolSpec
 
 
 class ChatMessage(Value):
@@ -28,6 +32,11 @@ class ChatMessage(Value):
             message["tool_call_id"] = self.tool_call_id
         return message
 
+    @cached_property
+    def wire(self) -> bytes:
+        """`plain()` as JSON: made once, however often the message is sent, since conversations only grow."""
+        return to_json(self.plain())
+
 
 class Usage(Value):
     """Tokens, as the server counted them."""
@@ -40,19 +49,43 @@ class ChatRequest(Value):
     """One request to a model."""
 
     messages: tuple[ChatMessage, ...]
-    tools: tuple[dict[str, Json], ...] = ()
+    tools: tuple[ToolSpec, ...] = ()
+    """Tools that the model may call; their names are what it must use."""
     answer_schema: dict[str, Json] | None = None
     """JSON schema that the answer must fit; None when any text will do."""
-    temperature: float = Field(default=0.0, ge=0.0)
+    temperature: float | None = Field(default=None, ge=0.0)
+    """None leaves it to the server."""
     seed: int | None = None
     """None leaves the sampling seed to the server."""
+    max_tokens: int | None = Field(default=None, ge=1)
+    """The most that the model may answer; None leaves it to the server."""
+
+    @cached_property
+    def digest(self) -> str:
+        """Names the request: equal for equal requests, 32 hex digits. What it costs hardly grows with a conversation,
+        since each message is hashed as it is written, once."""
+        hashed = blake2b(digest_size=16)
+        for part in (*(message.wire for message in self.messages), *(tool.wire for tool in self.tools)):
+            hashed.update(b"%d:" % len(part))
+            hashed.update(part)
+        rest = {
+            "answer_schema": self.answer_schema,
+            "temperature": self.temperature,
+            "seed": self.seed,
+            "max_tokens": self.max_tokens,
+        }
+        hashed.update(to_json(rest))
+        return hashed.hexdigest()
 
 
 class Completion(Value):
-    """What the model answered."""
+    """What the model answered: a text, tool calls or both; never neither."""
 
     text: str
     tool_calls: tuple[dict[str, Json], ...] = ()
+    """In OpenAI's form, as in `ChatMessage.tool_calls`; the arguments may be any text."""
+    cut: bool = False
+    """Whether the server stopped at its limit of tokens."""
     usage: Usage = Usage()
 
 
@@ -62,8 +95,14 @@ class ModelCall(Value):
     role: str
     """Which role of the episode asked."""
     model: str
-    request: ChatRequest
+    digest: str
+    """Of the request: a strict replay answers this request and no other."""
+    messages: tuple[ChatMessage, ...] = ()
+    """Messages of the request that the log holds nowhere else: a role's whole prompt; of an agent's request only its
+    system message, since the rest is the conversation."""
     completion: Completion | None
     """None when the call failed."""
+    error: str = ""
+    """Why it failed, the kind of error first; empty when it did not."""
     prompt_digest: str = ""
     """SHA-256 of the prompt template; empty when there is none."""

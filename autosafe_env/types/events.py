@@ -73,6 +73,8 @@ class Acted(Value):
     kind: Literal["acted"] = "acted"
     action: Action
     thought: str = ""
+    then: tuple[Action, ...] = ()
+    """Actions chosen at the same time, still to be taken in this order."""
     calls: tuple[ModelCall, ...] = ()
 
 
@@ -129,6 +131,10 @@ class Failed(Value):
     kind: Literal["failed"] = "failed"
     role: str
     error: str
+    cause: str = ""
+    """Kind of the model error behind it, such as `TimedOut`; empty when a model was not the cause."""
+    stops_run: bool = False
+    """Whether no other episode of the run would fare better, such as with a budget spent."""
     calls: tuple[ModelCall, ...] = ()
 
 

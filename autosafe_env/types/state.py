@@ -57,6 +57,8 @@ class EpisodeState(Value):
     steps: Steps = ()
     messages: Messages
     """What the agent has seen and said, in OpenAI's chat form."""
+    pending: Annotated[tuple[Action, ...], SkipValidation] = ()
+    """Actions that the policy chose together with the last one and that are still to be taken."""
     turns_said: tuple[int, ...] = ()
     """Indices of the brief's turns that the user has said unasked."""
     exposed: tuple[str, ...] = ()

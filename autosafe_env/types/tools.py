@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cached_property
 
 from pydantic import Field
+from pydantic_core import to_json
 
 from autosafe_env.types.base import Json, Value
 
@@ -102,3 +104,8 @@ class ToolSpec(Value):
             "type": "function",
             "function": {"name": self.name, "description": self.description, "parameters": self.parameters},
         }
+
+    @cached_property
+    def wire(self) -> bytes:
+        """`function()` as JSON, made once."""
+        return to_json(self.function())

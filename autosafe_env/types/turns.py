@@ -82,7 +82,9 @@ class Decision(Value):
 
     action: Action
     thought: str = ""
-    """What the policy said to itself; logged, never shown to the simulated user."""
+    """What the policy said to itself; logged, kept in its own messages, never shown to the simulated user."""
+    then: tuple[Action, ...] = ()
+    """Actions chosen at the same time, such as parallel tool calls: taken in order before the policy is asked again."""
     calls: tuple[ModelCall, ...] = ()
 
 

@@ -42,4 +42,6 @@ class Verdict(Value):
     """Indices of the events of the episode's log that it rests on."""
     judge: str = ""
     """Name of the judge."""
+    cause: str = ""
+    """Kind of the error where the judge failed, such as `TimedOut`; empty where it answered. Set only if UNDECIDED."""
     calls: tuple[ModelCall, ...] = ()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from autosafe_env.record.log import EventLine, Header, Recorded, decode_line, encode_episode, grouped
 from autosafe_env.types.base import SCHEMA_VERSION
-from autosafe_env.types.chat import ChatMessage, ChatRequest, Completion, ModelCall, Usage
+from autosafe_env.types.chat import ChatMessage, Completion, ModelCall, Usage
 from autosafe_env.types.events import (
     Acted,
     End,
@@ -45,7 +45,8 @@ MODEL_CALL = st.builds(
     ModelCall,
     role=TEXT,
     model=TEXT,
-    request=st.builds(ChatRequest, messages=st.tuples(st.builds(ChatMessage, role=st.just("user"), content=TEXT))),
+    digest=TEXT,
+    messages=st.tuples(st.builds(ChatMessage, role=st.just("user"), content=TEXT)),
     completion=st.none() | st.builds(Completion, text=TEXT, usage=st.just(Usage(prompt_tokens=3))),
     prompt_digest=TEXT,
 )

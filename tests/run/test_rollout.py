@@ -14,7 +14,7 @@ from autosafe_env import AutoSafeEnv, Label, PathPolicy, Policy, Scenario, Varia
 from autosafe_env.core.reduce import fold
 from autosafe_env.errors import ConfigError, PolicyError, RateLimited, UnknownName, UserError
 from autosafe_env.record.log import EventLine, decode_line
-from autosafe_env.types.chat import ChatMessage, ChatRequest, ModelCall
+from autosafe_env.types.chat import ChatMessage, ModelCall
 from autosafe_env.types.events import Acted, EndReason
 from autosafe_env.types.turns import Emulation, Left, Message, Say, ToolCall
 from autosafe_env.types.verdict import Verdict
@@ -26,7 +26,8 @@ from tests.run.plays import Failing, walker
 CALL = ModelCall(
     role="policy",
     model="m",
-    request=ChatRequest(messages=(ChatMessage(role="user", content="hi"),)),
+    digest="d",
+    messages=(ChatMessage(role="user", content="hi"),),
     completion=None,
 )
 

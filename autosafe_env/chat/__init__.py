@@ -1,0 +1,1 @@
+"""Asking a language model: prompts, fences around untrusted text, readable answers, and the bill."""

@@ -1,0 +1,105 @@
+"""One question to a model, and the record of what it cost, whether or not it was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from autosafe_env.chat.answer import first_object
+from autosafe_env.core.discover import Kind, make
+from autosafe_env.errors import ModelError, Unreadable, describe
+from autosafe_env.protocols import ChatModel
+from autosafe_env.types.base import Json
+from autosafe_env.types.chat import ChatMessage, ChatRequest, Completion, ModelCall
+
+Answer = TypeVar("Answer", bound=BaseModel)
+Calls = tuple[ModelCall, ...]
+
+
+def chat_model(model: ChatModel | str | Mapping[str, Json]) -> ChatModel:
+    """The model itself, or one made from its configuration.
+
+    Raises:
+        UnknownName: there is no such kind of model.
+        ConfigError: the options do not fit it.
+    """
+    return model if isinstance(model, ChatModel) else make(Kind.MODEL, model)
+
+
+def ask(
+    model: ChatModel,
+    request: ChatRequest,
+    role: str,
+    *,
+    prompt_digest: str = "",
+    logged: tuple[ChatMessage, ...] | None = None,
+) -> tuple[Completion, ModelCall]:
+    """The model's answer, and the record of the call.
+
+    Args:
+        model: who is asked.
+        request: the question.
+        role: which role of the episode asks: policy, emulator, user, judge or reflector.
+        prompt_digest: of the template that the prompt was made from.
+        logged: the messages that the record keeps; None for all of the request.
+
+    Raises:
+        ModelError: no useful answer; its `calls` end with the record of this call.
+    """
+    kept = request.messages if logged is None else logged
+    record = ModelCall.made(
+        role=role, model=model.name, digest=request.digest, messages=kept, completion=None, prompt_digest=prompt_digest
+    )
+    try:
+        completion = model.complete(request)
+    except ModelError as error:
+        error.calls = (*error.calls, record.changed({"error": f"{type(error).__name__}: {error}"}))
+        raise
+    return completion, record.changed({"completion": completion})
+
+
+def ask_for(
+    answer: type[Answer], model: ChatModel, request: ChatRequest, role: str, *, prompt_digest: str = ""
+) -> tuple[Answer, Calls]:
+    """An answer of the form that is asked for. A model that misses it is told what was wrong, once.
+
+    Servers that know structured output are held to the schema; for all others the first JSON object of the text counts.
+
+    Raises:
+        ModelError: no useful answer.
+        Unreadable: two answers, and neither of this form. The `calls` of both errors hold the records of every call.
+    """
+    asked = request.changed({"answer_schema": answer.model_json_schema()})
+    completion, call = ask(model, asked, role, prompt_digest=prompt_digest)
+    read = parsed(answer, completion)
+    if not isinstance(read, str):
+        return read, (call,)
+    again = asked.changed({"messages": (*asked.messages, *_correction(completion, read))})
+    try:
+        completion, second = ask(model, again, role, prompt_digest=prompt_digest)
+    except ModelError as error:
+        error.calls = (call, *error.calls)
+        raise
+    read = parsed(answer, completion)
+    if isinstance(read, str):
+        raise Unreadable(f"the answer could not be read, twice: {read}", (call, second))
+    return read, (call, second)
+
+
+def parsed(answer: type[Answer], completion: Completion) -> Answer | str:
+    """What the completion says, or why it cannot be read."""
+    found = first_object(completion.text)
+    if found is None:
+        return "it was cut off" if completion.cut else "there is no JSON object in it"
+    try:
+        return answer.model_validate(found)
+    except ValidationError as error:
+        return describe(error, answer.model_fields)
+
+
+def _correction(completion: Completion, mistake: str) -> tuple[ChatMessage, ChatMessage]:
+    """What a model is told whose answer could not be read."""
+    text = f"Your answer could not be read: {mistake}. Answer again, with one JSON object of the given form only."
+    return ChatMessage(role="assistant", content=completion.text), ChatMessage(role="user", content=text)
