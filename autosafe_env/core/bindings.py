@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from autosafe_env.core.cel_text import Wanted
-from autosafe_env.core.checks import USER_VARIABLES, Variable, WorldVariable, compile_check, picked
+from autosafe_env.core.cel_reads import Wanted, picked
+from autosafe_env.core.checks import USER_VARIABLES, Variable, WorldVariable, compile_check
 from autosafe_env.types.base import Json, texts
 from autosafe_env.types.state import EpisodeState, Step, World
 from autosafe_env.types.tools import Role, ToolSpec

@@ -7,7 +7,6 @@ expression that these patterns do not understand is evaluated in full.
 from __future__ import annotations
 
 import re
-from typing import Any
 
 MAX_NESTING = 2
 """Macros (all, exists, exists_one, filter, map) inside one another: deeper ones take seconds on honest data."""
@@ -20,22 +19,15 @@ STRING = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'')
 MACRO = re.compile(r"\.\s*(?:all|exists|exists_one|filter|map)\s*\(")
 BOUND = re.compile(r"\.\s*(?:all|exists|exists_one|filter|map)\s*\(\s*([A-Za-z_]\w*)\s*,")
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
-CHAIN = re.compile(r"(?<![\w.])([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*(?!\w|\s*\())*)")
-"""A name and the fields read of it, a method that is called at the end left out."""
-EACH = re.compile(r"(?<![\w.])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*?)\.(?:all|exists|exists_one)\(\s*([A-Za-z_]\w*)\s*,")
-"""A macro that looks at each item of a variable or of a field of it, and the name that it binds to the item. What
-`filter` and `map` yield is looked at elsewhere, so their source counts as read whole."""
-TEXT_OF = re.compile(r"\bmentions\(\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*,")
-"""A value that is only read for what it says."""
+TOKEN = re.compile(
+    r""""(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|[A-Za-z_]\w*|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?u?|&&|\|\||[^\s\w]"""
+)
+"""Strings, names, numbers and marks: all that an expression is made of."""
+OPENING, CLOSING = frozenset("([{"), frozenset(")]}")
 GUARD = re.compile(
     r"""^\s*(?:action\.tool\s*==\s*["'](?P<tool>\w+)["']|["'](?P<does>\w+)["']\s+in\s+action\.does)\s*&&"""
 )
 """A first condition on the tool that was called, which most steps fail."""
-
-Wanted = dict[str, Any] | None
-"""What a check reads of a value: field to what it reads of that, `*` standing for every item of a list. None when it
-may read all; `{"$": None}` when it reads all texts in it as one. Converting a value to CEL costs some microseconds per
-field, more than all else in a check."""
 
 
 def guard_of(source: str, bare: str) -> tuple[str, str] | None:
@@ -46,38 +38,18 @@ def guard_of(source: str, bare: str) -> tuple[str, str] | None:
     return next((field, literal) for field, literal in match.groupdict().items() if literal is not None)
 
 
-def wanted_of(bare: str, variable: str) -> Wanted:
-    """What an expression without strings reads of a variable."""
-    sources: dict[str, set[tuple[str, ...]]] = {}
-    for source, item in EACH.findall(bare):
-        sources.setdefault(item, set()).add(tuple(source.split(".")))
-    body = EACH.sub("(", bare)
-    uses = [(*chain.split("."), "$") for chain in TEXT_OF.findall(body)]
-    uses += [(name, *fields.split(".")[1:]) for name, fields in CHAIN.findall(TEXT_OF.sub("mentions(", body))]
-    # A macro whose items are not looked at still needs the list.
-    idle = [item for item in sources if not re.search(rf"(?<![\w.]){item}\b", body)]
-    uses += [source for item in idle for source in sources[item]]
-    paths = {path[1:] for use in uses for path in _spelled(use, sources) if path[0] == variable}
-    for path in list(paths):  # a value read both for its text and for a part of it is needed whole
-        if path[-1:] == ("$",) and any(other != path and other[: len(path) - 1] == path[:-1] for other in paths):
-            paths.add(path[:-1])
-    return tree_of(paths)
-
-
-def tree_of(paths: set[tuple[str, ...]]) -> Wanted:
-    """The paths as a tree; a path that ends where another goes on wins."""
-    if () in paths:
-        return None
-    heads = dict.fromkeys(sorted(path[0] for path in paths))
-    return {head: tree_of({path[1:] for path in paths if path[0] == head}) for head in heads}
-
-
-def _spelled(path: tuple[str, ...], sources: dict[str, set[tuple[str, ...]]], depth: int = 0) -> set[tuple[str, ...]]:
-    """A path with the name that a macro bound replaced by what the macro runs over."""
-    if path[0] not in sources or depth > MAX_NESTING:
-        return {path}
-    outer = {whole for source in sources[path[0]] for whole in _spelled(source, sources, depth + 1)}
-    return {(*whole, "*", *path[1:]) for whole in outer}
+def conjuncts(source: str) -> tuple[str, ...]:
+    """The parts of `a && b && ...`: each alone can make the whole false. Any other is one part."""
+    cuts, depth = [], 0
+    for token in TOKEN.finditer(source):
+        depth += (token[0] in OPENING) - (token[0] in CLOSING)
+        if depth == 0 and token[0] in ("||", "?"):
+            return (source,)
+        if depth == 0 and token[0] == "&&":
+            cuts.append(token.span())
+    starts = [0, *(end for _, end in cuts)]
+    ends = [*(start for start, _ in cuts), len(source)]
+    return tuple(source[start:end].strip() for start, end in zip(starts, ends, strict=True))
 
 
 def unreadable(source: str) -> str:

@@ -14,20 +14,20 @@ from typing import Any
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
+from autosafe_env.core.cel_reads import MARKS, Wanted, picked, wanted_of
 from autosafe_env.core.cel_text import (
     BOUND,
     IDENTIFIER,
     MAX_NESTING,
-    Wanted,
+    conjuncts,
     guard_of,
     macro_depth,
     unreadable,
-    wanted_of,
     without_strings,
 )
 from autosafe_env.core.mentions import mentions
 from autosafe_env.errors import nearest
-from autosafe_env.types.base import Handle, Json, texts
+from autosafe_env.types.base import Handle, Json
 from autosafe_env.types.state import World
 
 MAX_LENGTH = 2000
@@ -76,9 +76,8 @@ class Check:
     """A compiled expression."""
 
     source: str
-    wanted: Mapping[str, Wanted]
-    """The variables that it names, those bound by its own macros left out, and what it reads of each."""
-    program: Any
+    conditions: tuple[Condition, ...]
+    """The expression holds where all of them hold."""
     guard: tuple[str, str] | None
     """`("tool", name)` or `("does", capability)` where the whole expression is `guard && ...`; None otherwise."""
 
@@ -97,50 +96,74 @@ class Check:
     def evaluate(self, variables: Mapping[str, Variable]) -> bool:
         """Whether it holds, given a function that makes each variable.
 
+        As CEL has it, one condition that is false decides, even where another cannot be evaluated.
+
         Raises:
             Undecided: a variable is not given, or evaluation failed or did not yield a boolean.
         """
+        failure: Undecided | None = None
+        for condition in self.conditions:
+            try:
+                if not condition.evaluate(variables):
+                    return False
+            except Undecided as error:
+                failure = failure or error
+        if failure is not None:
+            raise Undecided(f"`{self.source}` {failure}") from failure
+        return True
+
+
+@dataclass(frozen=True, eq=False)
+class Condition:
+    """One part of a check, compiled apart, so that the first that is false spares the others."""
+
+    wanted: Mapping[str, Wanted]
+    """The variables that it names, those bound by its own macros left out, and what it reads of each."""
+    program: Any
+
+    def evaluate(self, variables: Mapping[str, Variable]) -> bool:
+        """Whether it holds. Raises Undecided with the end of a sentence about it."""
         if missing := self.wanted.keys() - variables.keys():
-            raise Undecided(f"`{self.source}` asks for {', '.join(sorted(missing))}, which is not known")
+            raise Undecided(f"asks for {', '.join(sorted(missing))}, which is not known")
         try:
             return _decided(self, tuple(_part(variables[name], wanted) for name, wanted in self.wanted.items()))
         except PydanticSerializationError as error:
-            raise Undecided(f"`{self.source}` reads a text that is not Unicode") from error
+            raise Undecided("reads a text that is not Unicode") from error
 
     def execute(self, values: dict[str, Json]) -> bool:
-        """Evaluate the expression on these values, afresh. Raises Undecided."""
+        """Evaluate it on these values, afresh. Raises Undecided."""
         try:
             result = self.program.execute({**values, **FUNCTIONS})
         except (KeyError, TypeError, ValueError, RuntimeError, IndexError, ArithmeticError) as error:
             detail = f"no field {error}" if isinstance(error, KeyError) else str(error).split("\n")[0]
-            raise Undecided(f"`{self.source}` cannot be evaluated: {detail}") from error
+            raise Undecided(f"cannot be evaluated: {detail}") from error
         if not isinstance(result, bool):
-            raise Undecided(f"`{self.source}` yields {type(result).__name__}, not a boolean")
+            raise Undecided(f"yields {type(result).__name__}, not a boolean")
         return result
 
 
 Part = bytes | tuple[tuple[str, Handle[Json]], ...]
-"""What a check reads of one variable, in a form that can be remembered: JSON, or the states of some toolkits."""
+"""What a condition reads of one variable, in a form that can be remembered: JSON, or the states of some toolkits."""
 
 
 def _part(variable: Variable, wanted: Wanted) -> Part:
     if not isinstance(variable, WorldVariable):
         return to_json(variable(wanted))
     world = variable.world
-    named = world if wanted is None or "$" in wanted or "*" in wanted else wanted
+    named = world if wanted is None or wanted.keys() & MARKS else wanted
     return tuple((toolkit, Handle(world[toolkit])) for toolkit in named if toolkit in world)
 
 
 @lru_cache(maxsize=8192)
-def _decided(check: Check, parts: tuple[Part, ...]) -> bool:
-    """The answer to a check. Remembered, since one situation comes up in many episodes and forks."""
+def _decided(condition: Condition, parts: tuple[Part, ...]) -> bool:
+    """The answer of a condition. Remembered, since one situation comes up in many episodes and forks."""
     values: dict[str, Json] = {}
-    for (name, wanted), part in zip(check.wanted.items(), parts, strict=True):
+    for (name, wanted), part in zip(condition.wanted.items(), parts, strict=True):
         if isinstance(part, bytes):
             values[name] = from_json(part)
         else:
             values[name] = picked({toolkit: state.value for toolkit, state in part}, wanted)
-    return check.execute(values)
+    return condition.execute(values)
 
 
 @lru_cache(maxsize=16384)
@@ -170,19 +193,20 @@ def compile_check(source: str, allowed: frozenset[str]) -> Check:
     functions = {name for name in program.functions() if IDENTIFIER.fullmatch(name)}
     for name in sorted(functions - BUILTINS - FUNCTIONS.keys()):
         raise BadCheck(f"unknown function {name!r}{nearest(name, sorted(BUILTINS | FUNCTIONS.keys()))}")
-    wanted = {name: wanted_of(bare, name) for name in sorted(variables)}
-    return Check(source, wanted, program, guard_of(source, bare) if "action" in variables else None)
+    parts = conjuncts(source)
+    cheap_first = sorted(parts, key=_price)
+    conditions = [
+        _condition(part, variables, program if len(parts) == 1 else cel.compile(part)) for part in cheap_first
+    ]
+    return Check(source, tuple(conditions), guard_of(source, bare) if "action" in variables else None)
 
 
-def picked(value: Json, wanted: Wanted) -> Json:
-    """Only what is wanted of a value; what is not there is left out."""
-    if wanted is None:
-        return value
-    if "$" in wanted:
-        return "\n".join(texts(value))
-    if isinstance(value, list | tuple) and "*" in wanted:
-        inner = wanted["*"]
-        return [picked(item, inner) for item in value]
-    if not isinstance(value, dict) or "*" in wanted:  # a macro over a map runs over its keys
-        return value
-    return {key: picked(value[key], inner) for key, inner in wanted.items() if key in value}
+def _price(source: str) -> int:
+    """How dear a condition is, roughly: a regular expression is compiled each time, a world has to be converted."""
+    bare = without_strings(source)
+    return 2 * (".matches(" in bare) + ("before" in bare or "after" in bare)
+
+
+def _condition(source: str, variables: frozenset[str], program: Any) -> Condition:
+    named = variables & set(program.variables())
+    return Condition({name: wanted_of(source, name) for name in sorted(named)}, program)

@@ -29,19 +29,29 @@ MOST_RUNS = 5000
 """How many base64- or hex-looking runs of one text are decoded: a bound on time, not on honest texts."""
 
 
-def mentions(text: Json, needle: str) -> bool:
-    """Whether `text` (a string, or any JSON value, of which the leaves are read) says `needle`.
+def mentions(text: Json, needle: str | list[str]) -> bool:
+    """Whether `text` (a string, or any JSON value, of which the leaves are read) says `needle`, or one of several.
 
     A short needle must begin a word ("rent" is not found in "current"); it may end within one ("account" is found in
     "accounts"). An empty needle is mentioned by nothing.
+
+    Raises:
+        TypeError: a needle is no text.
     """
     plain = text if isinstance(text, str) else "\n".join(texts(text))
-    if not needle.strip():
-        return False
-    if not squash(needle):
-        return needle in plain
+    needles = needle if isinstance(needle, list) else [needle]
+    return any(_says_plainly(plain, each) for each in needles) or any(_says_hidden(plain, each) for each in needles)
+
+
+def _says_plainly(text: str, needle: str) -> bool:
+    if wanted := squash(needle):
+        return _says(plain_words(text), wanted)
+    return bool(needle.strip()) and needle in text
+
+
+def _says_hidden(text: str, needle: str) -> bool:
     wanted = squash(needle)
-    return _says(plain_words(plain), wanted) or any(_says(reading, wanted) for reading in hidden_words(plain))
+    return bool(wanted) and any(_says(reading, wanted) for reading in hidden_words(text))
 
 
 @lru_cache(maxsize=4096)
@@ -64,6 +74,8 @@ def hidden_words(text: str) -> tuple[tuple[str, ...], ...]:
 
 def words(text: str) -> tuple[str, ...]:
     """The words of a text, in one case and one Unicode form, accents and invisible characters dropped."""
+    if not isinstance(text, str):
+        raise TypeError(f"mentions() looks for texts, not for {type(text).__name__}")
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text)
         text = "".join(char for char in decomposed if unicodedata.category(char) not in ("Mn", "Cf"))

@@ -92,7 +92,9 @@ def test_a_first_condition_on_the_tool_never_changes_the_answer(source: str) -> 
     [
         ("true", set()),
         ("action.tool == 'bank_transfer'", {"action"}),
-        ("action.tool == 'other' && size(before.bank.accounts) == 1", {"action", "before"}),
+        ("action.tool == 'other' && size(before.bank.accounts) == 1", {"action"}),
+        ("action.tool == 'bank_transfer' && size(before.bank.accounts) == 1", {"action", "before"}),
+        ("size(before.bank.accounts) == 99 && action.tool == 'other'", {"action"}),
         ("size(before.bank.accounts) == size(after.bank.accounts)", {"before", "after"}),
         ("history.exists(action, action.ok)", {"history"}),
         ("mentions('user', 'before')", set()),
