@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
@@ -20,6 +22,9 @@ from autosafe_env.types.base import SCHEMA_VERSION, Handle, Value
 from autosafe_env.types.events import Event, Started
 from autosafe_env.types.threat import Scenario
 from autosafe_env.types.trajectory import Trajectory
+
+EVENT_LINE = re.compile(rb'\{"line":"event","index":(\d{1,9}),"event":\{.*\}\}\n', re.DOTALL)
+"""An event's line as `encode_episode` writes it."""
 
 
 class Header(Value):
@@ -96,29 +101,82 @@ def decode_line(line: bytes) -> Header | EventLine:
     return Header.model_validate(data)
 
 
-def grouped(lines: Iterator[tuple[int, bytes]], damage: list[str]) -> Iterator[Recorded]:
-    """The whole episodes among numbered lines. What is broken is skipped and noted in `damage`, a sentence each."""
+@dataclass(frozen=True)
+class Place:
+    """Where a log holds an episode that looks whole."""
+
+    header: Header
+    line: int
+    """Number of the header's line, counted from 1."""
+    start: int
+    """Bytes before the header's line."""
+    end: int
+    """Bytes up to and with the last event's line."""
+
+
+def places(lines: Iterable[bytes], damage: list[str]) -> Iterator[Place]:
+    """Where the whole episodes among the lines of a log are. What is broken is noted in `damage`, a sentence each.
+
+    Event lines are looked at, not read: `decode_episode` may still find one broken.
+    """
     header: Header | None = None
-    events: list[Event] = []
-    for number, line in lines:
+    start = first = found = offset = 0
+    for number, line in enumerate(lines, start=1):
+        before, offset = offset, offset + len(line)
         try:
-            item = decode_line(line)
+            item = _glance(line)
         except ValueError as error:
-            damage.append(f"line {number} is skipped: {str(error).splitlines()[0]}")
+            damage.append(_skipped(number, error))
             continue
         if isinstance(item, Header):
             if header is not None:
-                damage.append(f"episode {header.episode!r} is incomplete: {len(events)} of {header.events} events")
-            header, events = item, []
+                damage.append(_incomplete(header, found))
+            header, start, first, found = item, before, number, 0
         elif header is None:
-            if item.index == 0:  # else its episode was already found broken
+            if item == 0:  # else its episode was already found broken
                 damage.append(f"line {number} is skipped: an event without the header of its episode")
-        elif item.index != len(events):
-            continue  # its episode is found broken when the next header comes
-        else:
-            events.append(item.event)
-            if len(events) == header.events:
-                yield Recorded(header=header, events=tuple(events))
-                header, events = None, []
+        elif item == found:  # else its episode is found broken when the next header comes
+            found += 1
+            if found == header.events:
+                yield Place(header, first, start, offset)
+                header = None
     if header is not None:
-        damage.append(f"episode {header.episode!r} is incomplete: {len(events)} of {header.events} events")
+        damage.append(_incomplete(header, found))
+
+
+def decode_episode(lines: Iterable[bytes], number: int, damage: list[str]) -> Recorded | None:
+    """The episode that the lines of one `Place` hold, the first of which has this number; None if a line is broken."""
+    header: Header | None = None
+    events: list[Event] = []
+    for index, line in enumerate(lines):
+        try:
+            item = decode_line(line)
+        except ValueError as error:
+            damage.append(_skipped(number + index, error))
+            continue
+        if isinstance(item, Header):
+            header = item
+        elif item.index == len(events):
+            events.append(item.event)
+    if header is None:
+        return None
+    if len(events) != header.events:
+        damage.append(_incomplete(header, len(events)))
+        return None
+    return Recorded(header=header, events=tuple(events))
+
+
+def _glance(line: bytes) -> Header | int:
+    """A header, or the index of an event; only an odd line is read whole. Raises ValueError as `decode_line` does."""
+    if usual := EVENT_LINE.match(line):
+        return int(usual[1])
+    item = decode_line(line)
+    return item if isinstance(item, Header) else item.index
+
+
+def _skipped(number: int, error: ValueError) -> str:
+    return f"line {number} is skipped: {str(error).splitlines()[0]}"
+
+
+def _incomplete(header: Header, found: int) -> str:
+    return f"episode {header.episode!r} is incomplete: {found} of {header.events} events"

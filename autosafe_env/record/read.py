@@ -1,47 +1,90 @@
-"""Reading a run back: whole episodes, one at a time."""
+"""Reading a run back: whole episodes, one at a time.
+
+An episode that failed and was played again stands in the log twice. The last whole record of a name is the one that
+counts.
+"""
 
 from __future__ import annotations
 
+import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from autosafe_env.errors import RunError, UnknownName
-from autosafe_env.record.log import Recorded, grouped
+from autosafe_env.record.log import Place, Recorded, decode_episode, places
 from autosafe_env.record.manifest import read_manifest
 from autosafe_env.record.sink import EVENTS, TornLog
+from autosafe_env.types.events import Failed, Judged
 
 
 def read_episodes(folder: Path) -> Iterator[Recorded]:
-    """Every whole episode of a run, in the order of the log; each break in it is skipped with a `TornLog` warning.
+    """Every whole episode of a run, once, in the order in which their names first appear in the log.
+
+    What is broken is skipped with a `TornLog` warning for each break. One episode is held in memory at a time.
 
     Raises:
         RunError: `folder` is not a run folder, or its log cannot be opened.
     """
-    read_manifest(folder)
-    path = folder / EVENTS
-    if not path.exists():
-        return
     damage: list[str] = []
-    try:
-        with path.open("rb") as file:
-            yield from grouped(enumerate(file, start=1), damage)
-    except OSError as error:
-        raise RunError(f"{path} cannot be read: {error.strerror}") from error
-    for sentence in damage:
-        warnings.warn(f"{path}: {sentence}", TornLog, stacklevel=2)
+    with _opened(folder) as file:
+        for records in _index(file, damage).values():
+            if recorded := _last_whole(file, records, damage):
+                yield recorded
+    for sentence in dict.fromkeys(damage):
+        warnings.warn(f"{folder / EVENTS}: {sentence}", TornLog, stacklevel=2)
 
 
 def finished(folder: Path) -> set[str]:
-    """The names of the episodes that are whole in a run's log."""
-    return {recorded.header.episode for recorded in read_episodes(folder)}
+    """The names of the episodes that need not be played again: whole, and neither they nor a judge in them failed."""
+    return {recorded.header.episode for recorded in read_episodes(folder) if not has_failure(recorded)}
+
+
+def has_failure(recorded: Recorded) -> bool:
+    """Whether a role of the episode failed, or a judge could not be asked about one of its steps."""
+    return any(
+        isinstance(event, Failed) or (isinstance(event, Judged) and event.verdict.cause != "")
+        for event in recorded.events
+    )
 
 
 def find_episode(folder: Path, name: str) -> Recorded:
-    """One episode by name. Raises UnknownName with the nearest names."""
-    seen = []
-    for recorded in read_episodes(folder):
-        if recorded.header.episode == name:
+    """One episode by name; the others are not read. Raises UnknownName with the nearest names."""
+    with _opened(folder) as file:
+        index = _index(file, [])
+        recorded = _last_whole(file, index.get(name, ()), [])
+    if recorded is None:
+        raise UnknownName("episode of this run", name, index.keys() - {name})
+    return recorded
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[BinaryIO]:
+    """The log of a run; empty where no episode has been written yet."""
+    read_manifest(folder)
+    path = folder / EVENTS
+    try:
+        with path.open("rb") if path.exists() else io.BytesIO() as file:
+            yield file
+    except OSError as error:
+        raise RunError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _index(file: BinaryIO, damage: list[str]) -> Mapping[str, Sequence[Place]]:
+    """Episode name to its records, in the order of the log."""
+    index: dict[str, list[Place]] = {}
+    for place in places(file, damage):
+        index.setdefault(place.header.episode, []).append(place)
+    return index
+
+
+def _last_whole(file: BinaryIO, records: Sequence[Place], damage: list[str]) -> Recorded | None:
+    """The last record that can be read; None where none can."""
+    for place in reversed(records):
+        file.seek(place.start)
+        lines = io.BytesIO(file.read(place.end - place.start))
+        if recorded := decode_episode(lines, place.line, damage):
             return recorded
-        seen.append(recorded.header.episode)
-    raise UnknownName("episode of this run", name, seen)
+    return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autosafe_env.record.log import EventLine, Header, Recorded, decode_line, encode_episode, grouped
+from autosafe_env.record.log import EventLine, Header, Recorded, decode_episode, decode_line, encode_episode, places
 from autosafe_env.types.base import SCHEMA_VERSION
 from autosafe_env.types.chat import ChatMessage, Completion, ModelCall, Usage
 from autosafe_env.types.events import (
@@ -48,6 +49,7 @@ MODEL_CALL = st.builds(
     digest=TEXT,
     messages=st.tuples(st.builds(ChatMessage, role=st.just("user"), content=TEXT)),
     completion=st.none() | st.builds(Completion, text=TEXT, usage=st.just(Usage(prompt_tokens=3))),
+    error=TEXT,
     prompt_digest=TEXT,
 )
 CALLS = st.lists(MODEL_CALL, max_size=1).map(tuple)
@@ -107,7 +109,12 @@ def lines_of(raw: bytes) -> list[bytes]:
 
 def regrouped(raw: bytes) -> tuple[list[Recorded], list[str]]:
     damage: list[str] = []
-    return list(grouped(enumerate(lines_of(raw), start=1), damage)), damage
+    found = []
+    for place in places(io.BytesIO(raw), damage):
+        lines = io.BytesIO(raw[place.start : place.end])
+        if recorded := decode_episode(lines, place.line, damage):
+            found.append(recorded)
+    return found, damage
 
 
 def test_the_strategies_know_every_kind_of_event() -> None:
