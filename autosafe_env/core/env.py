@@ -274,8 +274,8 @@ def _decision(action: object) -> Decision:
             {"action": storable(action.action), "thought": storable_text(action.thought), "then": then}
         )
     if isinstance(action, ToolCall | Message | Final | Malformed):
-        return Decision(action=storable(action))
-    return Decision(action=decode(action))
+        return Decision.made(action=storable(action))
+    return Decision.made(action=decode(action))
 
 
 def _config(

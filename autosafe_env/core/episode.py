@@ -73,7 +73,7 @@ class Episode:
         cls, scenario: Scenario, config: EpisodeConfig, roles: Roles, tools: dict[str, Tool], rewards: Rewards
     ) -> Episode:
         """A new episode, before its first action."""
-        started = Started(scenario=scenario, config=config)
+        started = Started.made(scenario=scenario, config=config)
         marks = marks_of(scenario) if config.variant is Variant.ATTACKED else {}
         return cls(roles, tools, rewards, begin(started), (started,), marks)
 

@@ -41,7 +41,7 @@ def begin(event: Started) -> EpisodeState:
     """The state in which an episode starts."""
     setting = fill(event.scenario, event.config.variant)
     task = ChatMessage.made(role="user", content=setting.instruction)
-    return EpisodeState(
+    return EpisodeState.made(
         scenario=event.scenario, config=event.config, setting=setting, world=setting.world, messages=(task,)
     )
 

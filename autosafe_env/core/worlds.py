@@ -6,7 +6,6 @@ worked out of one need not be worked out again: see the caches over `Handle` in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -27,6 +26,8 @@ def world_diff(before: World, after: World) -> tuple[PatchOp, ...]:
     if before.keys() != after.keys():
         return diff(before, after)
     changed = [name for name, state in after.items() if state is not before[name]]
+    if len(changed) == 1:
+        return _state_diff(changed[0], Handle(before[changed[0]]), Handle(after[changed[0]]))
     return tuple(op for name in changed for op in _state_diff(name, Handle(before[name]), Handle(after[name])))
 
 
@@ -35,9 +36,17 @@ def _state_diff(name: str, before: Handle[dict[str, Json]], after: Handle[dict[s
     return diff({name: before.value}, {name: after.value})
 
 
-def patched(world: World, patch: Iterable[PatchOp]) -> World:
+def patched(world: World, patch: tuple[PatchOp, ...]) -> World:
     """The world after a patch; each changed toolkit's state is the one object for all states equal to it."""
-    after: World = apply_patch(world, patch)
+    return dict(_patched(tuple(world), tuple(map(Handle, world.values())), Handle(patch)))
+
+
+@lru_cache(maxsize=1024)
+def _patched(
+    names: tuple[str, ...], states: tuple[Handle[dict[str, Json]], ...], patch: Handle[tuple[PatchOp, ...]]
+) -> World:
+    world = {name: state.value for name, state in zip(names, states, strict=True)}
+    after: World = apply_patch(world, patch.value)
     return {name: state if world.get(name) is state else _shared(state) for name, state in after.items()}
 
 

@@ -12,7 +12,6 @@ Json = Any
 """A JSON value: None, bool, int, float, str, a list of these, or a dict from str to these."""
 
 T = TypeVar("T")
-V = TypeVar("V", bound="Value")
 NEW, SET = object.__new__, object.__setattr__
 UNSAID: set[str] = set()
 """Shared by all values that are `made`: which of their fields were given is of no interest."""
@@ -32,24 +31,24 @@ class Value(BaseModel):
 
         For the few values that every step makes from parts that were checked before; tests read them back checked.
         """
-        return assembled(cls, {**defaults(cls), **fields}, UNSAID)
+        value = NEW(cls)
+        SET(value, "__dict__", defaults(cls) | fields)
+        SET(value, "__pydantic_fields_set__", UNSAID)
+        SET(value, "__pydantic_extra__", None)
+        SET(value, "__pydantic_private__", None)
+        return value
 
     def changed(self, changes: dict[str, Any]) -> Self:
         """A value that differs in some fields, which are taken unchecked and, like all others, shared, not copied.
 
         `model_copy(update=...)` at half the price: an episode makes eight of these a step.
         """
-        return assembled(self.__class__, {**self.__dict__, **changes}, self.__pydantic_fields_set__)
-
-
-def assembled(kind: type[V], fields: dict[str, Any], given: set[str]) -> V:
-    """A value put together past pydantic's checks, with all the parts that pydantic expects of one."""
-    value = NEW(kind)
-    SET(value, "__dict__", fields)
-    SET(value, "__pydantic_fields_set__", given)
-    SET(value, "__pydantic_extra__", None)
-    SET(value, "__pydantic_private__", None)
-    return value
+        value = NEW(self.__class__)
+        SET(value, "__dict__", self.__dict__ | changes)
+        SET(value, "__pydantic_fields_set__", self.__pydantic_fields_set__)
+        SET(value, "__pydantic_extra__", None)
+        SET(value, "__pydantic_private__", None)
+        return value
 
 
 @cache

@@ -25,12 +25,12 @@ class ChatMessage(Value):
 
     def plain(self) -> dict[str, Json]:
         """A new dict as OpenAI's API takes it, empty fields left out."""
-        message: dict[str, Json] = {"role": self.role, "content": self.content}
         if self.tool_calls:
-            message["tool_calls"] = [{**call, "function": dict(call["function"])} for call in self.tool_calls]
+            calls = [{**call, "function": {**call["function"]}} for call in self.tool_calls]
+            return {"role": self.role, "content": self.content, "tool_calls": calls}
         if self.tool_call_id is not None:
-            message["tool_call_id"] = self.tool_call_id
-        return message
+            return {"role": self.role, "content": self.content, "tool_call_id": self.tool_call_id}
+        return {"role": self.role, "content": self.content}
 
     @cached_property
     def wire(self) -> bytes:
