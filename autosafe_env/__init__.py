@@ -9,6 +9,7 @@
 Importing the package registers its Gymnasium ids and does nothing else.
 """
 
+from autosafe_env.core.cast import Cast, Company, Draw, Person
 from autosafe_env.core.codec import decode
 from autosafe_env.core.discover import load_agent
 from autosafe_env.core.env import AutoSafeEnv
@@ -33,8 +34,11 @@ __all__ = [
     "AutoSafeEnv",
     "AutoSafeError",
     "Capability",
+    "Cast",
     "ChatModel",
+    "Company",
     "Decision",
+    "Draw",
     "Effect",
     "Emulation",
     "EmulatorView",
@@ -45,6 +49,7 @@ __all__ = [
     "Left",
     "Message",
     "PathPolicy",
+    "Person",
     "Policy",
     "PrivilegedPolicy",
     "Record",
