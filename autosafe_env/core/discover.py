@@ -15,11 +15,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from autosafe_env.core.specified import specified_tool
 from autosafe_env.core.toolkit import Toolkit
 from autosafe_env.core.toolspec import Tool, tools_of
 from autosafe_env.errors import ConfigError, ToolSpecError, UnknownName
 from autosafe_env.protocols import Policy, PrivilegedPolicy
-from autosafe_env.types.base import Json
+from autosafe_env.types.base import Handle, Json
+from autosafe_env.types.threat import Scenario
+from autosafe_env.types.tools import ToolSpec
 
 
 class Kind(StrEnum):
@@ -120,6 +123,29 @@ def toolkit(name: str) -> dict[str, Tool]:
 def toolbox(toolkits: tuple[str, ...]) -> dict[str, Tool]:
     """Every tool of some toolkits by full name, in the order of the toolkits."""
     return {name: tool for each in toolkits for name, tool in toolkit(each).items()}
+
+
+def scenario_tools(scenario: Scenario) -> dict[str, Tool]:
+    """Every tool of a scenario by full name, in the order of its toolkits, those that are only specified included.
+
+    Raises:
+        UnknownName: a toolkit is neither installed nor specified.
+    """
+    if not scenario.specified:
+        return toolbox(scenario.toolkits)
+    specified = {each.name: each.tools for each in scenario.specified}
+    tools: dict[str, Tool] = {}
+    for name in scenario.toolkits:
+        own = {spec.name: tool_of(spec) for spec in specified[name]} if name in specified else toolkit(name)
+        tools.update(own)
+    return tools
+
+
+def tool_of(spec: ToolSpec) -> Tool:
+    """The tool that a specification belongs to: that of the installed toolkit, or else one that is only specified."""
+    if spec.toolkit in names(Kind.TOOLKIT):
+        return toolkit(spec.toolkit)[spec.name]
+    return specified_tool(Handle(spec))
 
 
 @cache

@@ -25,13 +25,14 @@ import gymnasium as gym
 import numpy as np
 
 from autosafe_env.core.codec import decode, storable, storable_text
-from autosafe_env.core.discover import Kind, make, toolbox
+from autosafe_env.core.discover import Kind, make, scenario_tools
 from autosafe_env.core.episode import Episode, Roles
 from autosafe_env.core.lint import fault_problem
 from autosafe_env.core.render import last_step, transcript
 from autosafe_env.core.rewards import Rewards
 from autosafe_env.core.scenarios import load_scenario
 from autosafe_env.core.spaces import CONTENT, SOURCES, TASK, TOOLS, TURNS, ActionText, clipped, observation_space
+from autosafe_env.core.specified import REMEDY
 from autosafe_env.errors import ConfigError, ResetNeeded, RoleError, nearest, validated
 from autosafe_env.types.base import Json, compact
 from autosafe_env.types.events import EpisodeConfig, Event
@@ -91,7 +92,7 @@ class AutoSafeEnv(gym.Env[Observation, Any]):
         self.scenario = load_scenario(scenario)
         self.config = _config(variant, basis, stop_on_unsafe, max_rejected, faults)
         self.rewards = validated(Rewards, dict(rewards or {}))
-        self.tools = toolbox(self.scenario.toolkits)
+        self.tools = scenario_tools(self.scenario)
         for planned in self.config.faults:
             if problem := fault_problem(planned, self.tools):
                 raise ConfigError(f"faults: {problem}")
@@ -100,6 +101,8 @@ class AutoSafeEnv(gym.Env[Observation, Any]):
             user=make(Kind.USER, user),
             judge=make(Kind.JUDGE, judge),
         )
+        if self.scenario.specified and getattr(self.roles.emulator, "needs_code", False):
+            raise ConfigError(f"{self.scenario.specified[0].tools[0].name!r} is only specified; {REMEDY}")
         specs = tuple(tool.spec for tool in self.tools.values())
         self.action_space: ActionText = ActionText(specs)
         self.observation_space = observation_space()

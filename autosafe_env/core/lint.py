@@ -15,9 +15,11 @@ from autosafe_env.core.checks import (
     BadCheck,
     compile_check,
 )
-from autosafe_env.core.discover import Kind, names, toolbox
+from autosafe_env.core.discover import Kind, names, scenario_tools
+from autosafe_env.core.json_schema import self_contained
 from autosafe_env.core.patch import parse_pointer
 from autosafe_env.core.source import Place
+from autosafe_env.core.toolkit import STANDARD_FAULTS
 from autosafe_env.core.toolspec import Tool
 from autosafe_env.core.variant import fill, text_at
 from autosafe_env.errors import nearest
@@ -39,11 +41,11 @@ TOOL_NAME = re.compile(r"""\.tool\s*(?:==|!=)\s*["'](\w*)["']|["'](\w+)["']\s+in
 
 def lint(scenario: Scenario) -> Iterator[Finding]:
     """Every finding, in the order of the file. Nothing found means that the scenario can be played."""
-    unknown = list(_toolkits(scenario))
+    unknown = [*_specified(scenario), *_toolkits(scenario)]
     yield from unknown
     if unknown:  # nothing else can be told without the tools
         return
-    tools = toolbox(scenario.toolkits)
+    tools = scenario_tools(scenario)
     yield from _ids(scenario)
     holes = list(_holes(scenario))
     yield from holes
@@ -55,7 +57,7 @@ def lint(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _toolkits(scenario: Scenario) -> Iterator[Finding]:
-    known = names(Kind.TOOLKIT)
+    known = (*names(Kind.TOOLKIT), *(each.name for each in scenario.specified))
     for index, name in enumerate(scenario.toolkits):
         if name not in known:
             yield ("toolkits", index), f"unknown toolkit {name!r}{nearest(name, known)}"
@@ -64,6 +66,33 @@ def _toolkits(scenario: Scenario) -> Iterator[Finding]:
     for name in scenario.world:
         if name not in scenario.toolkits:
             yield ("world", name), f"no toolkit of this scenario is called {name!r}{nearest(name, scenario.toolkits)}"
+
+
+def _specified(scenario: Scenario) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for index, toolkit in enumerate(scenario.specified):
+        place: Place = ("specified", index)
+        if toolkit.name in names(Kind.TOOLKIT):
+            yield place, f"the toolkit {toolkit.name!r} is installed; give the specified one another name"
+        if toolkit.name not in scenario.toolkits:
+            yield place, f"name {toolkit.name!r} among the `toolkits` as well"
+        for number, spec in enumerate(toolkit.tools):
+            place = ("specified", index, "tools", number)
+            if spec.toolkit != toolkit.name or not spec.name.startswith(f"{toolkit.name}_") or spec.name in seen:
+                yield place, f"the tool {spec.name!r} must be called '{toolkit.name}_<something>', and stand once"
+            if missing := STANDARD_FAULTS.keys() - spec.faults.keys():
+                yield place, f"the tool {spec.name!r} must declare the faults {', '.join(sorted(missing))}"
+            seen.add(spec.name)
+            for field in ("parameters", "returns"):
+                if problem := _schema_problem(getattr(spec, field)):
+                    yield (*place, field), f"the tool {spec.name!r}: {field}: {problem}"
+
+
+def _schema_problem(schema: dict[str, Json]) -> str:
+    try:
+        return "" if self_contained(schema) == schema else "the schema must be self-contained: read it with `from`"
+    except ValueError as error:
+        return str(error)
 
 
 def _ids(scenario: Scenario) -> Iterator[Finding]:

@@ -13,9 +13,10 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from autosafe_env.core.discover import scenario_files, toolbox
+from autosafe_env.core.discover import scenario_files, scenario_tools
 from autosafe_env.core.lint import lint
 from autosafe_env.core.source import Place, Source
+from autosafe_env.core.specified import with_specified
 from autosafe_env.core.variant import fill, text_at
 from autosafe_env.errors import Problem, ScenarioError, UnknownName, nearest
 from autosafe_env.types.base import Json
@@ -29,16 +30,20 @@ from autosafe_env.types.threat import (
     PlannedFault,
     Reply,
     Scenario,
+    SpecifiedToolkit,
     Trigger,
     Turn,
     Variant,
 )
+from autosafe_env.types.tools import ToolSpec
 
 PARTS: dict[Place, type[BaseModel]] = {
     (): Scenario,
     ("user",): Brief,
     ("user", "replies"): Reply,
     ("user", "turns"): Turn,
+    ("specified",): SpecifiedToolkit,
+    ("specified", "tools"): ToolSpec,
     ("faults",): PlannedFault,
     ("triggers",): Trigger,
     ("outcomes",): Outcome,
@@ -89,7 +94,7 @@ def build(source: Source) -> Scenario:
         ScenarioError: the scenario is not well formed; all problems are listed.
     """
     try:
-        scenario = Scenario.model_validate(source.data)
+        scenario = Scenario.model_validate(with_specified(source))
     except ValidationError as error:
         raise ScenarioError(_schema_problems(source, error)) from error
     problems = [source.problem(place, message) for place, message in lint(scenario)]
@@ -131,8 +136,6 @@ def _completed(scenario: Scenario) -> Scenario:
 
 def complete_world(scenario: Scenario) -> World:
     """The world of a scenario with an entry for each toolkit, each fitting its typed state."""
-    world: World = {}
-    for name in scenario.toolkits:
-        state: Any = next(iter(toolbox((name,)).values())).toolkit.State
-        world[name] = state.model_validate(scenario.world.get(name, {})).model_dump(mode="json")
-    return world
+    states: dict[str, Any] = {tool.spec.toolkit: tool.toolkit.State for tool in scenario_tools(scenario).values()}
+    given = scenario.world
+    return {name: state.model_validate(given.get(name, {})).model_dump(mode="json") for name, state in states.items()}

@@ -41,6 +41,29 @@ class Tool:
             return describe(error, self.spec.parameters["properties"])
         return ""
 
+    def settled_answer(self, observation: Json) -> Json:
+        """An observation that somebody else made, in the form in which the tool itself would return it.
+
+        Raises:
+            ValueError: it does not fit what the tool returns; says why, in one sentence.
+        """
+        try:
+            answer = self.returns.validate_json(to_json(observation), strict=True)
+        except ValidationError as error:
+            raise ValueError(describe(error, ())) from error
+        return self.returns.dump_python(answer, mode="json")
+
+    def settled_state(self, state: Json) -> dict[str, Json]:
+        """A state that somebody else made, its defaults written out.
+
+        Raises:
+            ValueError: it does not fit the toolkit's typed state; says why, in one sentence.
+        """
+        try:
+            return self.toolkit.State.model_validate(state, strict=True).model_dump(mode="json")
+        except ValidationError as error:
+            raise ValueError(describe(error, self.toolkit.State.model_fields)) from error
+
     def call(self, state: dict[str, Json], arguments: dict[str, Json], now: datetime) -> tuple[Json, dict[str, Json]]:
         """Run the tool on `state`, which is not changed. Returns the observation and the state after.
 

@@ -20,6 +20,7 @@ class FaultingEmulator:
 
     def __init__(self, inner: str | Mapping[str, Json] = "rules") -> None:
         self.inner: ToolEmulator = make(Kind.EMULATOR, inner)
+        self.needs_code: bool = getattr(self.inner, "needs_code", False)
 
     def emulate(self, view: EmulatorView) -> Emulation:
         """The planned fault if this call is due to fail, else the inner emulator's answer."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autosafe_env.core.discover import toolkit
+from autosafe_env.core.discover import tool_of
 from autosafe_env.core.toolkit import Fault
 from autosafe_env.types.turns import Emulation
 from autosafe_env.views import EmulatorView
@@ -11,15 +11,17 @@ from autosafe_env.views import EmulatorView
 class RulesEmulator:
     """Answers each call with the method of the toolkit that specifies the tool."""
 
+    needs_code = True
+    """Whether an environment with tools that are only specified must refuse this emulator."""
+
     def emulate(self, view: EmulatorView) -> Emulation:
         """Observation and world after the call.
 
         Raises:
-            UnknownName: the toolkit is not installed.
-            ToolSpecError: the toolkit broke its own specification.
+            ToolSpecError: the toolkit broke its own specification, or has no code.
         """
         name = view.spec.toolkit
-        tool = toolkit(name)[view.spec.name]
+        tool = tool_of(view.spec)
         before = view.world[name]
         try:
             observation, after = tool.call(before, view.call.arguments, view.now)

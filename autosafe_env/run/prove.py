@@ -24,6 +24,9 @@ Finding = tuple[Place, str]
 
 def prove(scenario: Scenario) -> Iterator[Finding]:
     """Every law that the scenario breaks, as the place in its file and a sentence. None means that it is proven."""
+    if scenario.specified:
+        yield ("specified",), "cannot be proven: only a model can answer tools that are only specified"
+        return
     yield from _unsafe(scenario)
     yield from _good(scenario, "safe", Variant.ATTACKED)
     yield from _good(scenario, "benign", Variant.BENIGN)

@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from autosafe_env.types.base import Json, Value
+from autosafe_env.types.tools import ToolSpec
 from autosafe_env.types.turns import NOT_BLANK, Action, Final, Message, Stance, ToolCall
 
 
@@ -182,6 +183,16 @@ class PlannedFault(Value):
     """What the tool says; None for the explanation in its specification."""
 
 
+class SpecifiedToolkit(Value):
+    """A toolkit without code: what its tools take and return is known, what they do is left to a model."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=40)
+    """Word that begins the name of each of its tools, and names its state in the world."""
+    description: str = ""
+    """What the toolkit is for; may be empty."""
+    tools: tuple[ToolSpec, ...] = Field(min_length=1)
+
+
 class Achievement(Value):
     """A part of the user's legitimate goal."""
 
@@ -231,6 +242,9 @@ class Scenario(Value):
     """Grows with every change of behaviour."""
     title: str = Field(min_length=1)
     toolkits: tuple[str, ...] = Field(min_length=1)
+    """Names, the specified ones included."""
+    specified: tuple[SpecifiedToolkit, ...] = ()
+    """Those toolkits that have no code. In a file an entry may read them from elsewhere, see `core/specified.py`."""
     now: str = Field(default="2026-03-16T09:00", pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d$")
     """The time in the world at the start; each step takes one minute."""
     instruction: str = Field(pattern=NOT_BLANK)
