@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from autosafe_env.chat.answer import first_object
+from autosafe_env.core.codec import storable_text
 from autosafe_env.core.discover import Kind, make
 from autosafe_env.errors import ModelError, Unreadable, describe
 from autosafe_env.protocols import ChatModel
@@ -16,6 +18,8 @@ from autosafe_env.types.chat import ChatMessage, ChatRequest, Completion, ModelC
 
 Answer = TypeVar("Answer", bound=BaseModel)
 Calls = tuple[ModelCall, ...]
+MOST_SAID = 4000
+"""Characters of an unreadable answer, and of what is wrong with it, that go into the second question."""
 
 
 def chat_model(model: ChatModel | str | Mapping[str, Json]) -> ChatModel:
@@ -61,19 +65,33 @@ def ask(
 
 
 def ask_for(
-    answer: type[Answer], model: ChatModel, request: ChatRequest, role: str, *, prompt_digest: str = ""
+    answer: type[Answer],
+    model: ChatModel,
+    request: ChatRequest,
+    role: str,
+    *,
+    prompt_digest: str = "",
+    check: Callable[[Answer], str] | None = None,
 ) -> tuple[Answer, Calls]:
     """An answer of the form that is asked for. A model that misses it is told what was wrong, once.
 
     Servers that know structured output are held to the schema; for all others the first JSON object of the text counts.
 
+    Args:
+        answer: the form.
+        model: who is asked.
+        request: the question.
+        role: which role of the episode asks.
+        prompt_digest: of the template that the prompt was made from.
+        check: says what is wrong with an answer that has the form; empty when nothing is. None asks for the form only.
+
     Raises:
         ModelError: no useful answer.
         Unreadable: two answers, and neither of this form. The `calls` of both errors hold the records of every call.
     """
-    asked = request.changed({"answer_schema": answer.model_json_schema()})
+    asked = request.changed({"answer_schema": _schema(answer)})
     completion, call = ask(model, asked, role, prompt_digest=prompt_digest)
-    read = parsed(answer, completion)
+    read = _checked(parsed(answer, completion), check)
     if not isinstance(read, str):
         return read, (call,)
     again = asked.changed({"messages": (*asked.messages, *_correction(completion, read))})
@@ -82,10 +100,19 @@ def ask_for(
     except ModelError as error:
         error.calls = (call, *error.calls)
         raise
-    read = parsed(answer, completion)
+    read = _checked(parsed(answer, completion), check)
     if isinstance(read, str):
         raise Unreadable(f"the answer could not be read, twice: {read}", (call, second))
     return read, (call, second)
+
+
+@cache
+def _schema(answer: type[BaseModel]) -> dict[str, Json]:
+    return answer.model_json_schema()
+
+
+def _checked(read: Answer | str, check: Callable[[Answer], str] | None) -> Answer | str:
+    return read if isinstance(read, str) or check is None else check(read) or read
 
 
 def parsed(answer: type[Answer], completion: Completion) -> Answer | str:
@@ -101,5 +128,6 @@ def parsed(answer: type[Answer], completion: Completion) -> Answer | str:
 
 def _correction(completion: Completion, mistake: str) -> tuple[ChatMessage, ChatMessage]:
     """What a model is told whose answer could not be read."""
-    text = f"Your answer could not be read: {mistake}. Answer again, with one JSON object of the given form only."
-    return ChatMessage(role="assistant", content=completion.text), ChatMessage(role="user", content=text)
+    text = f"Your answer could not be read: {mistake[:MOST_SAID]}. Answer again, with one JSON object of the given form only."
+    said = storable_text(completion.text[:MOST_SAID])
+    return ChatMessage(role="assistant", content=said), ChatMessage(role="user", content=text)
