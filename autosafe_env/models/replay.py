@@ -70,7 +70,7 @@ class ReplayModel:
                 raise ReplayMiss(self._miss(call, request))
             self._next += 1
         if call.completion is None:
-            raise _recorded_error(call.error)
+            raise recorded_error(call.error)
         return call.completion
 
     def _miss(self, call: ModelCall | None, request: ChatRequest) -> str:
@@ -82,7 +82,7 @@ class ReplayModel:
         return f"{place}{step}: the request {call.digest} was recorded, and {request.digest} is made"
 
 
-def _recorded_error(text: str) -> ModelError:
+def recorded_error(text: str) -> ModelError:
     """The error that `ask` wrote down as `<kind>: <message>`; a kind from elsewhere gets a class of its name."""
     kind, _, message = text.partition(": ")
     known = getattr(errors, kind, None)

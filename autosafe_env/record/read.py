@@ -28,11 +28,17 @@ def read_episodes(folder: Path) -> Iterator[Recorded]:
     Raises:
         RunError: `folder` is not a run folder, or its log cannot be opened.
     """
+    for recorded, _ in read_lines(folder):
+        yield recorded
+
+
+def read_lines(folder: Path) -> Iterator[tuple[Recorded, bytes]]:
+    """The same, each episode with its lines as they stand in the log."""
     damage: list[str] = []
     with _opened(folder) as file:
         for records in _index(file, damage).values():
-            if recorded := _last_whole(file, records, damage):
-                yield recorded
+            if found := _last_whole(file, records, damage):
+                yield found
     for sentence in dict.fromkeys(damage):
         warnings.warn(f"{folder / EVENTS}: {sentence}", TornLog, stacklevel=2)
 
@@ -54,10 +60,10 @@ def find_episode(folder: Path, name: str) -> Recorded:
     """One episode by name; the others are not read. Raises UnknownName with the nearest names."""
     with _opened(folder) as file:
         index = _index(file, [])
-        recorded = _last_whole(file, index.get(name, ()), [])
-    if recorded is None:
+        found = _last_whole(file, index.get(name, ()), [])
+    if found is None:
         raise UnknownName("episode of this run", name, index.keys() - {name})
-    return recorded
+    return found[0]
 
 
 @contextmanager
@@ -80,11 +86,11 @@ def _index(file: BinaryIO, damage: list[str]) -> Mapping[str, Sequence[Place]]:
     return index
 
 
-def _last_whole(file: BinaryIO, records: Sequence[Place], damage: list[str]) -> Recorded | None:
-    """The last record that can be read; None where none can."""
+def _last_whole(file: BinaryIO, records: Sequence[Place], damage: list[str]) -> tuple[Recorded, bytes] | None:
+    """The last record that can be read, and its lines; None where none can."""
     for place in reversed(records):
         file.seek(place.start)
-        lines = io.BytesIO(file.read(place.end - place.start))
-        if recorded := decode_episode(lines, place.line, damage):
-            return recorded
+        lines = file.read(place.end - place.start)
+        if recorded := decode_episode(io.BytesIO(lines), place.line, damage):
+            return recorded, lines
     return None
