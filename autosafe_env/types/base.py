@@ -43,8 +43,11 @@ class Value(BaseModel):
 
         `model_copy(update=...)` at half the price: an episode makes eight of these a step.
         """
+        fields, known = self.__dict__ | changes, self.__class__.model_fields
+        if len(fields) != len(known):  # a cached property stands beside the fields and speaks of the old ones
+            fields = {name: fields[name] for name in known}
         value = NEW(self.__class__)
-        SET(value, "__dict__", self.__dict__ | changes)
+        SET(value, "__dict__", fields)
         SET(value, "__pydantic_fields_set__", self.__pydantic_fields_set__)
         SET(value, "__pydantic_extra__", None)
         SET(value, "__pydantic_private__", None)
