@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import json
 
 import pytest
 from pydantic import TypeAdapter
 
 from autosafe_env import Effect, ToolEmulator
-from autosafe_env.core.discover import Kind, make, names, toolkit
+from autosafe_env.core.discover import Kind, make, names, plugin, toolkit
 from autosafe_env.types.turns import Emulation
 from autosafe_env.views import EmulatorView
 from tests.contracts.views import emulator_views, same_everywhere
+from tests.emulate.models import SensibleModel
 
 EMULATION: TypeAdapter[Emulation] = TypeAdapter(Emulation)
 every_emulator = pytest.mark.parametrize("name", names(Kind.EMULATOR))
 
 
 def emulator(name: str) -> ToolEmulator:
-    made: ToolEmulator = make(Kind.EMULATOR, name)
+    """The emulator; one that asks a model asks a sensible one."""
+    asks = "model" in inspect.signature(plugin(Kind.EMULATOR, name)).parameters
+    made: ToolEmulator = make(Kind.EMULATOR, {"kind": name, "model": SensibleModel()} if asks else name)
     return made
 
 
