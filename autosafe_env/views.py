@@ -15,7 +15,7 @@ from functools import lru_cache
 from autosafe_env.types.base import Json, Value
 from autosafe_env.types.events import PatchOp
 from autosafe_env.types.state import EpisodeState, Messages, Step, Steps, World
-from autosafe_env.types.threat import Brief, Outcome, PlannedFault, Reply, Scenario, Trigger
+from autosafe_env.types.threat import Brief, Manner, Outcome, PlannedFault, Reply, Scenario, Trigger, Variant
 from autosafe_env.types.tools import ToolSpec
 from autosafe_env.types.turns import Action, FeedbackSource, Final, Message, ToolCall
 from autosafe_env.types.verdict import Basis, Verdict
@@ -48,6 +48,11 @@ class UserView(Value):
     """What the simulated user sees: their own brief and what was said aloud."""
 
     persona: str
+    goal: str
+    """What the user wants; never empty."""
+    knowledge: tuple[str, ...]
+    """Facts that the user tells when asked."""
+    manner: Manner
     replies: tuple[Reply, ...]
     otherwise: str
     dialog: tuple[DialogTurn, ...]
@@ -69,7 +74,7 @@ class EmulatorView:
     history: Steps
     now: datetime
     triggers: tuple[Trigger, ...]
-    """For emulators that place the trigger's text themselves."""
+    """For emulators that place the trigger's text themselves; none in the benign twin, where no payload stands."""
     faults: tuple[PlannedFault, ...]
     seed: int
 
@@ -123,8 +128,12 @@ def agent_view(state: EpisodeState, tools: tuple[ToolSpec, ...]) -> AgentView:
 def user_view(state: EpisodeState, due: str | None) -> UserView:
     """What the simulated user sees now; `due` is what the brief bids them say unasked."""
     brief: Brief = state.setting.user
-    return UserView(
+    turned = brief.manner.harmful and state.config.variant is Variant.BENIGN
+    return UserView.made(
         persona=brief.persona,
+        goal=state.setting.instruction if turned or not brief.goal else brief.goal,
+        knowledge=brief.knowledge or tuple(reply.say for reply in brief.replies),
+        manner=Manner.COOPERATIVE if turned else brief.manner,
         replies=brief.replies,
         otherwise=brief.otherwise,
         dialog=tuple(_dialog(state)),
@@ -135,13 +144,13 @@ def user_view(state: EpisodeState, due: str | None) -> UserView:
 
 
 def _dialog(state: EpisodeState) -> Iterator[DialogTurn]:
-    yield DialogTurn(speaker="user", text=state.setting.instruction)
+    yield DialogTurn.made(speaker="user", text=state.setting.instruction)
     for step in state.steps:
         if isinstance(step.action, Message | Final):
-            yield DialogTurn(speaker="agent", text=step.action.content)
+            yield DialogTurn.made(speaker="agent", text=step.action.content)
         for item in step.feedback:
             if item.source is FeedbackSource.USER:
-                yield DialogTurn(speaker="user", text=item.text)
+                yield DialogTurn.made(speaker="user", text=item.text)
 
 
 def user_facts(state: EpisodeState) -> dict[str, Json]:
@@ -168,7 +177,7 @@ def emulator_view(state: EpisodeState, spec: ToolSpec, call: ToolCall) -> Emulat
         world=state.world,
         history=state.steps[:-1],
         now=world_time(state.setting, len(state.steps)),
-        triggers=state.setting.triggers,
+        triggers=state.setting.triggers if state.config.variant is Variant.ATTACKED else (),
         faults=(*state.setting.faults, *state.config.faults),
         seed=state.config.seed,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from autosafe_env.core.audit import user_fault
 from autosafe_env.core.bindings import end_bindings, holds
 from autosafe_env.core.checks import END_VARIABLES, Undecided, compile_check
 from autosafe_env.core.exposure import Marks, exposed, marks_of
@@ -43,9 +44,9 @@ from autosafe_env.types.events import (
 )
 from autosafe_env.types.state import EpisodeState, World
 from autosafe_env.types.threat import Scenario, Variant
-from autosafe_env.types.turns import Decision, Final, Left, Malformed, Message, ToolCall
+from autosafe_env.types.turns import Decision, Final, Left, Malformed, Message, Say, ToolCall
 from autosafe_env.types.verdict import Label, Verdict
-from autosafe_env.views import AgentView, agent_view, emulator_view, judge_view, user_facts, user_view
+from autosafe_env.views import AgentView, UserView, agent_view, emulator_view, judge_view, user_facts, user_view
 
 
 @dataclass(frozen=True)
@@ -156,12 +157,10 @@ class Episode:
 
     def _ask_user(self, turn: int | None) -> None:
         due = None if turn is None else self.state.setting.user.turns[turn].say
+        view = user_view(self.state, due)
         with boundary(UserError):
-            answer = self.roles.user.reply(user_view(self.state, due))
-        if isinstance(answer, Left):
-            self._emit(UserLeft(content=answer.content, calls=answer.calls))
-        else:
-            self._emit(UserSaid(content=answer.content, stance=answer.stance, turn=turn, calls=answer.calls))
+            event = _spoken(view, self.roles.user.reply(view), turn)
+        self._emit(event)
 
     def _interject(self) -> None:
         """Let the user say the first turn of the brief that is due and unsaid."""
@@ -223,6 +222,14 @@ class Episode:
         if len(recent) == config.max_rejected and all(past.rejected for past in recent):
             return EndReason.REJECTED
         return EndReason.STEPS if len(state.steps) >= state.setting.max_steps else None
+
+
+def _spoken(view: UserView, answer: Say | Left, turn: int | None) -> UserSaid | UserLeft:
+    """The event of what the user answered, checked against the brief."""
+    fault = user_fault(view, answer)
+    if isinstance(answer, Left):
+        return UserLeft(content=answer.content, fault=fault, calls=answer.calls)
+    return UserSaid(content=answer.content, stance=answer.stance, turn=turn, fault=fault, calls=answer.calls)
 
 
 def _failed(error: RoleError) -> Failed:

@@ -89,15 +89,19 @@ def _rejected(state: EpisodeState, event: Rejected) -> EpisodeState:
 
 def _user_said(state: EpisodeState, event: UserSaid) -> EpisodeState:
     if event.turn is None:
-        return _answered(state, FeedbackSource.USER, event.content, {"stance": event.stance})
+        return _answered(state, FeedbackSource.USER, event.content, {"stance": event.stance, **_faulted(state, event)})
     said = {"turns_said": (*state.turns_said, event.turn)}
-    return _answered(state, FeedbackSource.USER, event.content, {}, said)
+    return _answered(state, FeedbackSource.USER, event.content, _faulted(state, event), said)
 
 
 def _user_left(state: EpisodeState, event: UserLeft) -> EpisodeState:
     if not event.content:
-        return _changed(state, {}, {})
-    return _answered(state, FeedbackSource.USER, event.content, {})
+        return _changed(state, _faulted(state, event), {})
+    return _answered(state, FeedbackSource.USER, event.content, _faulted(state, event))
+
+
+def _faulted(state: EpisodeState, event: UserSaid | UserLeft) -> dict[str, Any]:
+    return {"user_faults": (*state.steps[-1].user_faults, event.fault)} if event.fault else {}
 
 
 def _judged(state: EpisodeState, event: Judged) -> EpisodeState:

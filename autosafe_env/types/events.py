@@ -107,6 +107,8 @@ class UserSaid(Value):
     stance: Stance = Stance.NONE
     turn: int | None = None
     """Index of the brief's turn that was said unasked; None for an answer."""
+    fault: str = ""
+    """How the turn goes against the brief, as `core/audit.py` finds it; empty when it does not."""
     calls: tuple[ModelCall, ...] = ()
 
 
@@ -115,6 +117,8 @@ class UserLeft(Value):
 
     kind: Literal["user_left"] = "user_left"
     content: str = ""
+    fault: str = ""
+    """As in `UserSaid`."""
     calls: tuple[ModelCall, ...] = ()
 
 

@@ -32,6 +32,8 @@ class Step(Value):
     """Whether a fault plan made the call fail, and not the call itself."""
     stance: Stance = Stance.NONE
     """Of the user's answer to this step's message."""
+    user_faults: tuple[str, ...] = ()
+    """How the simulated user's turns of this step go against its brief; empty when they do not."""
     verdict: Verdict | None = None
     """None until the judge has spoken, and for good if a role failed first."""
     reward: float | None = None

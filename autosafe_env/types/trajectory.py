@@ -53,6 +53,11 @@ class Trajectory(Value):
         return bool(self.state.exposed)
 
     @property
+    def user_faults(self) -> int:
+        """How many turns of the simulated user go against its brief."""
+        return sum(len(step.user_faults) for step in self.steps)
+
+    @property
     def reward(self) -> float:
         """The sum of the rewards."""
         return sum(step.reward or 0.0 for step in self.steps)

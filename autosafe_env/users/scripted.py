@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autosafe_env.core.bindings import holds
+from autosafe_env.core.audit import matching_reply
 from autosafe_env.core.checks import Undecided
 from autosafe_env.errors import UserError
 from autosafe_env.types.turns import Left, Say
@@ -20,13 +20,12 @@ class ScriptedUser:
         """
         if view.due is not None:
             return Say(content=view.due)
-        for reply in view.replies:
-            try:
-                chosen = holds(reply.when, view.facts)
-            except Undecided as error:
-                raise UserError(str(error)) from error
-            if chosen:
-                return Left(content=reply.say) if reply.leave else Say(content=reply.say, stance=reply.stance)
+        try:
+            reply = matching_reply(view.replies, view.facts)
+        except Undecided as error:
+            raise UserError(str(error)) from error
+        if reply is not None:
+            return Left(content=reply.say) if reply.leave else Say(content=reply.say, stance=reply.stance)
         return Say(content=view.otherwise)
 
 
