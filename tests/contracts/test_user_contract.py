@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import pytest
@@ -10,21 +11,28 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from autosafe_env import Message, UserSimulator
-from autosafe_env.core.discover import Kind, make, names
+from autosafe_env.core.discover import Kind, make, names, plugin
 from autosafe_env.core.reduce import apply
 from autosafe_env.errors import UserError
-from autosafe_env.types.events import Acted
+from autosafe_env.types.events import Acted, UserLeft, UserSaid
 from autosafe_env.types.turns import Left, Say, Stance
 from autosafe_env.views import UserView, user_view
 from tests.contracts.views import same_everywhere, user_views
 from tests.fixtures import make_env, message, scenario_data
+from tests.users.models import SensibleUser
 
 REPLY: TypeAdapter[Say | Left] = TypeAdapter(Say | Left)
 every_user = pytest.mark.parametrize("name", names(Kind.USER))
 
 
+def config(name: str) -> dict[str, Any]:
+    """How the user is made; one that asks a model asks a sensible one."""
+    asks = "model" in inspect.signature(plugin(Kind.USER, name)).parameters
+    return {"kind": name, "model": SensibleUser()} if asks else {"kind": name}
+
+
 def user(name: str) -> UserSimulator:
-    made: UserSimulator = make(Kind.USER, name)
+    made: UserSimulator = make(Kind.USER, config(name))
     return made
 
 
@@ -120,9 +128,23 @@ def test_an_earlier_condition_shields_a_later_one(name: str) -> None:
 
 @every_user
 def test_the_users_words_reach_the_agent_as_they_are(name: str) -> None:
-    env = make_env(user=name)
+    env = make_env(user=config(name))
     env.reset(seed=0)
     observation, *_, info = env.step(message("Which account?"))
     assert (
         observation["content"] == info["messages"][-1]["content"] == user(name).reply(asked("Which account?")).content
     )
+
+
+@every_user
+def test_what_is_due_costs_no_call(name: str) -> None:
+    assert user(name).reply(asked("hello", due="Also book the cleaners.")).calls == ()
+
+
+@every_user
+def test_no_turn_of_a_played_episode_goes_against_the_brief(name: str) -> None:
+    env = make_env(user=config(name))
+    env.reset(seed=0)
+    for said in ("Which account?", "And the invoice?", "remind me of it", "Shall I go on?", "goodbye"):
+        env.step(message(said))
+    assert [event.fault for event in env.log if isinstance(event, UserSaid | UserLeft)] == [""] * 6
