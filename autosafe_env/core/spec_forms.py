@@ -17,7 +17,7 @@ from autosafe_env.types.tools import Effect, ToolSpec
 
 TYPES = ("string", "integer", "number", "boolean", "array", "object", "null")
 TAGS = ("effect", "does", "roles")
-HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
 OTHER = re.compile(r"[^a-z0-9]+")
 FORMS = "is neither a toolkit in ToolEmu's form, nor a list of OpenAI tools, nor an MCP tools/list answer"
 
