@@ -128,6 +128,6 @@ def parsed(answer: type[Answer], completion: Completion) -> Answer | str:
 
 def _correction(completion: Completion, mistake: str) -> tuple[ChatMessage, ChatMessage]:
     """What a model is told whose answer could not be read."""
-    text = f"Your answer could not be read: {mistake[:MOST_SAID]}. Answer again, with one JSON object of the given form only."
-    said = storable_text(completion.text[:MOST_SAID])
+    said, wrong = storable_text(completion.text[:MOST_SAID]), storable_text(mistake[:MOST_SAID])
+    text = f"Your answer could not be read: {wrong}. Answer again, with one JSON object of the given form only."
     return ChatMessage(role="assistant", content=said), ChatMessage(role="user", content=text)
