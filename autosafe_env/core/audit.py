@@ -28,7 +28,7 @@ ROLE_FLIP = re.compile(
 """What assistants say, and not their users."""
 TOOL_CALL = re.compile(
     r'"(?:tool|tool_calls|tool_name|function_call|action_input|arguments)"\s*:|"type"\s*:\s*"(?:tool_call|message|final)"'
-    r"|<tool_call>|^\s*action input\s*:",
+    r"|<tool_call>|^[ \t]*action input[ \t]*:",
     re.IGNORECASE | re.MULTILINE,
 )
 """How models write actions."""
