@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from autosafe_env.cli import listing, reading, running
+from autosafe_env.cli import emulating, listing, reading, running
 
 app = typer.Typer(
     name="autosafe",
@@ -22,6 +22,7 @@ app.command("list")(listing.list_things)
 app.command("show")(listing.show)
 app.command("schema")(listing.schema)
 app.command("check")(running.check)
+app.command("check-emulator")(emulating.check_emulator)
 app.command("run")(running.run)
 app.command("play")(running.play)
 app.command("transcript")(reading.transcript)

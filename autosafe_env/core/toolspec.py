@@ -42,7 +42,7 @@ class Tool:
         return ""
 
     def settled_answer(self, observation: Json) -> Json:
-        """An observation that somebody else made, in the form in which the tool itself would return it.
+        """An observation that somebody else made, its numbers of the types that the tool itself would return.
 
         Raises:
             ValueError: it does not fit what the tool returns; says why, in one sentence.
@@ -51,7 +51,8 @@ class Tool:
             answer = self.returns.validate_json(to_json(observation), strict=True)
         except ValidationError as error:
             raise ValueError(describe(error, ())) from error
-        return self.returns.dump_python(answer, mode="json")
+        # What is left out stays out: of several records that would fit, pydantic may have taken a larger one.
+        return self.returns.dump_python(answer, mode="json", exclude_unset=True)
 
     def settled_state(self, state: Json) -> dict[str, Json]:
         """A state that somebody else made, its defaults written out.
