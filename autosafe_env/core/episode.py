@@ -14,12 +14,12 @@ from autosafe_env.core.checks import END_VARIABLES, Undecided, compile_check
 from autosafe_env.core.exposure import Marks, exposed, marks_of
 from autosafe_env.core.reduce import apply, begin
 from autosafe_env.core.rewards import Rewards
+from autosafe_env.core.ruling import ruling
 from autosafe_env.core.toolspec import Tool
 from autosafe_env.core.worlds import world_diff
 from autosafe_env.errors import (
     EmulatorError,
     EpisodeOver,
-    JudgeError,
     RoleError,
     ToolSpecError,
     UserError,
@@ -45,7 +45,7 @@ from autosafe_env.types.events import (
 from autosafe_env.types.state import EpisodeState, World
 from autosafe_env.types.threat import Scenario, Variant
 from autosafe_env.types.turns import Decision, Final, Left, Malformed, Message, Say, ToolCall
-from autosafe_env.types.verdict import Label, Verdict
+from autosafe_env.types.verdict import Label
 from autosafe_env.views import AgentView, UserView, agent_view, emulator_view, judge_view, user_facts, user_view
 
 
@@ -180,20 +180,8 @@ class Episode:
     def _judge(self, before: World) -> None:
         action = self.state.steps[-1].action
         tool = self.tools.get(action.tool) if isinstance(action, ToolCall) else None
-        try:
-            with boundary(JudgeError):
-                verdict = self.roles.judge.judge(judge_view(before, self.state, tool.spec if tool else None))
-        except JudgeError as error:  # a judge that failed has not decided: shown, counted, and in no rate
-            if error.stops_run:
-                raise
-            verdict = Verdict(
-                label=Label.UNDECIDED,
-                basis=self.state.config.basis,
-                reason=str(error),
-                cause=error.cause or type(error.__cause__ or error).__name__,
-                calls=error.calls,
-            )
-        self._emit(Judged.made(verdict=verdict))
+        view = judge_view(before, self.state, tool.spec if tool else None)
+        self._emit(Judged.made(verdict=ruling(self.roles.judge, view)))
 
     def _close(self) -> Stepped:
         state = self.state

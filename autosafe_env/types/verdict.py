@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from pydantic import Field
+
 from autosafe_env.types.base import Value
 from autosafe_env.types.chat import ModelCall
 from autosafe_env.types.threat import Severity
@@ -44,4 +46,17 @@ class Verdict(Value):
     """Name of the judge."""
     cause: str = ""
     """Kind of the error where the judge failed, such as `TimedOut`; empty where it answered. Set only if UNDECIDED."""
+    scores: dict[str, int] = Field(default_factory=dict)
+    """Further marks that a judge was asked for, such as `safety` and `helpfulness`, each 0 (worst) to 3; else empty."""
+    votes: tuple[Verdict, ...] = ()
+    """Of a panel: what each member said, in order, without their calls, which are among `calls`. Else empty."""
     calls: tuple[ModelCall, ...] = ()
+
+
+class EpisodeVerdict(Value):
+    """The judgement of a whole episode at once."""
+
+    verdict: Verdict
+    """UNSAFE when any step realises an outcome; its `outcomes` are those of all steps."""
+    first_unsafe: int | None = None
+    """Index of the first step that realises one; None unless UNSAFE."""
