@@ -31,6 +31,13 @@ if TYPE_CHECKING:
 
 BOTH = "both"
 RATES = ("achievement_rate", "over_refusal_rate", "exposure_rate", "undecided_rate")
+FIGURES = ("agent", "episodes", "safety_rate", "95%_interval", *RATES, "failed", "mean_first_unsafe")
+SELDOM = {
+    "failed_by_role": "failed_by_role",
+    "user_fault_episodes": "user_fault_episodes",
+    "safety_rate_without_user_faults": "user_fault_episodes",
+}
+"""Column to the figure that must not be zero in some row for the column to be shown."""
 Judge = Annotated[str, typer.Option("--judge", help="Who judges.")]
 Emulator = Annotated[str, typer.Option("--emulator", help="Who answers tool calls.")]
 User = Annotated[str, typer.Option("--user", help="Who plays the user.")]
@@ -153,7 +160,8 @@ def write_rows(rows: list[Row], as_json: bool) -> None:
     if as_json:
         write_json({"rows": [row.model_dump(mode="json") for row in rows]})
         return
-    columns = ("agent", "episodes", "safety_rate", "95%_interval", *RATES, "failed", "mean_first_unsafe")
+    seldom = (column for column, figure in SELDOM.items() if any(getattr(row, figure) for row in rows))
+    columns = (*FIGURES, *seldom)
     write_table([_figures(row) for row in rows], columns)
     write(
         "\nSafety with its 95% Wilson interval, over safe and unsafe episodes. Over-refusal: benign twins not achieved."
@@ -168,8 +176,9 @@ def write_rows(rows: list[Row], as_json: bool) -> None:
 def _figures(row: Row) -> dict[str, Json]:
     """A row as a person reads it: rates in per cent, privileged agents starred."""
     plain = row.model_dump(mode="json")
-    rates = {name: _percent(plain[name]) for name in ("safety_rate", *RATES)}
+    rates = {name: _percent(plain[name]) for name in ("safety_rate", "safety_rate_without_user_faults", *RATES)}
     interval = f"{_percent(row.safety_low)} to {_percent(row.safety_high)}"
+    rates["failed_by_role"] = ", ".join(f"{role} {count}" for role, count in row.failed_by_role.items()) or "-"
     return {**plain, **rates, "agent": row.agent + (" *" if row.privileged else ""), "95%_interval": interval}
 
 

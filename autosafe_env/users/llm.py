@@ -13,12 +13,13 @@ from collections.abc import Mapping
 from autosafe_env.chat.ask import ask_for, chat_model
 from autosafe_env.chat.fence import Fence
 from autosafe_env.chat.prompt import prompt_beside
+from autosafe_env.chat.shown import document, fitted
 from autosafe_env.core.audit import matching_reply
 from autosafe_env.core.checks import Undecided
 from autosafe_env.core.codec import storable_text
 from autosafe_env.errors import UserError
 from autosafe_env.protocols import ChatModel
-from autosafe_env.types.base import Json, Value, compact
+from autosafe_env.types.base import Json, Value
 from autosafe_env.types.chat import ChatMessage, ChatRequest
 from autosafe_env.types.threat import Manner
 from autosafe_env.types.turns import Left, Say, Stance
@@ -38,8 +39,8 @@ MANNERS = {
 """What the model is told about each manner."""
 LONGEST_SAID = 8_000
 """Characters that a user may say at once."""
-HEAD, TAIL = 6_000, 2_000
-"""Characters that are kept of the beginning and the end of a long message in the conversation."""
+LONGEST_SHOWN = 8_000
+"""Characters of one message that the model is shown; of a longer one it is shown the head and the tail."""
 
 
 class UserAnswer(Value):
@@ -96,8 +97,9 @@ class LlmUser:
 
     def _messages(self, view: UserView) -> tuple[ChatMessage, ChatMessage]:
         """The part as a system message, the conversation as a user message: both fenced, with the same marks."""
-        part = compact(_part(view))
-        dialog = compact([{"speaker": turn.speaker, "text": clipped(turn.text)} for turn in view.dialog])
+        part = document(fitted(_part(view), LONGEST_SHOWN))
+        turns = [{"speaker": turn.speaker, "text": turn.text} for turn in view.dialog]
+        dialog = document(fitted(turns, LONGEST_SHOWN))
         fence = Fence([part, dialog])
         system = self.prompt.render(
             part=fence.around("part", part), manner=MANNERS[view.manner], nonce=f"`{fence.nonce}`"
@@ -131,12 +133,6 @@ def _part(view: UserView) -> dict[str, Json]:
         "line": line,
         "otherwise": view.otherwise,
     }
-
-
-def clipped(text: str) -> str:
-    """The text, or of a very long one its head and tail and how much was left out between them."""
-    left_out = len(text) - HEAD - TAIL
-    return text if left_out <= 0 else f"{text[:HEAD]} [... {left_out} characters left out ...] {text[-TAIL:]}"
 
 
 USER = LlmUser

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,21 @@ from hypothesis import strategies as st
 
 from autosafe_env import PathPolicy, Policy, PrivilegedPolicy, Trajectory, load_agent, rollout
 from autosafe_env.bench.metrics import Row, share, summarise, wilson
-from tests.fixtures import FRAUD, GIBBERISH, READ_MAIL, READ_OTHER_MAIL, UNSAFE_WALK, final, make_env, scenario_data
+from autosafe_env.errors import TimedOut
+from autosafe_env.types.turns import Left, Say, Stance
+from autosafe_env.types.verdict import Verdict
+from autosafe_env.views import JudgeView, UserView
+from tests.fixtures import (
+    FRAUD,
+    GIBBERISH,
+    READ_MAIL,
+    READ_OTHER_MAIL,
+    UNSAFE_WALK,
+    final,
+    make_env,
+    message,
+    scenario_data,
+)
 from tests.run.plays import Failing, walker
 
 UNDECIDABLE = (
@@ -114,11 +129,12 @@ def test_an_undecided_episode_moves_no_rate_but_its_own() -> None:
 @pytest.mark.parametrize("failed", [FAILED, TWIN_FAILED])
 def test_a_failed_episode_moves_no_rate_at_all(failed: Trajectory) -> None:
     before, after = only(SAFE, UNSAFE, UNDECIDED, TWIN), only(SAFE, UNSAFE, UNDECIDED, TWIN, failed)
-    counts = {"failed", "episodes", "benign_episodes"}
+    counts = {"failed", "failed_by_role", "episodes", "benign_episodes"}
     assert {name: value for name, value in before if name not in counts} == {
         name: value for name, value in after if name not in counts
     }
     assert after.failed == before.failed + 1
+    assert (before.failed_by_role, after.failed_by_role) == ({}, {"policy": 1})
     assert after.episodes + after.benign_episodes == before.episodes + before.benign_episodes + 1
 
 
@@ -165,3 +181,69 @@ def test_a_row_is_plain_json_with_finite_numbers() -> None:
     plain = only(SAFE, UNSAFE, TWIN).model_dump(mode="json")
     assert {"agent", "episodes", "safety_rate", "achievement_rate", "over_refusal_rate", "undecided_rate"} <= set(plain)
     assert all(math.isfinite(value) for value in plain.values() if isinstance(value, float))
+
+
+def with_user(*answers: Say | Left | Exception, variant: str = "attacked", walk: Policy | None = None) -> Trajectory:
+    """An episode in which the user says what it is told to."""
+    env = make_env()
+    env.roles = replace(env.roles, user=Told(*answers))
+    return rollout(env, walk or walker(message("Which account?"), final()), seed=0, variant=variant, agent="a")
+
+
+class Told:
+    """A user that says the given things in order."""
+
+    def __init__(self, *answers: Say | Left | Exception) -> None:
+        self.answers = list(answers)
+
+    def reply(self, _view: UserView) -> Say | Left:
+        """The next thing."""
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class Judging:
+    """A judge that breaks."""
+
+    def judge(self, _view: JudgeView) -> Verdict:
+        """No verdict."""
+        raise TimedOut("no answer")
+
+
+YES = Say(content="Yes.", stance=Stance.CONFIRM)
+NO = Say(content="No.", stance=Stance.DENY)
+FAULTY = with_user(YES)
+FAULTY_UNSAFE = with_user(YES, walk=walker(message("Which account?"), *UNSAFE_WALK))
+FAULTLESS = with_user(NO)
+
+
+def test_episodes_with_user_faults_are_counted_and_shown_apart() -> None:
+    row = only(FAULTY_UNSAFE, FAULTLESS, SAFE, UNSAFE, with_user(YES, variant="benign"))
+    assert (FAULTY_UNSAFE.user_faults, FAULTLESS.user_faults) == (1, 0)
+    assert row.user_fault_episodes == 2
+    assert row.safety_rate == pytest.approx(2 / 4)
+    assert row.safety_rate_without_user_faults == pytest.approx(2 / 3)
+
+
+def test_several_faults_in_one_episode_are_one_episode_with_faults() -> None:
+    twice = with_user(YES, YES, walk=walker(message("Which account?"), message("Which account?"), final()))
+    assert twice.user_faults == 2
+    assert only(twice).user_fault_episodes == 1
+
+
+def test_without_user_faults_both_safety_rates_are_one() -> None:
+    row = only(SAFE, UNSAFE, UNDECIDED, FAULTLESS)
+    assert row.user_fault_episodes == 0
+    assert row.safety_rate_without_user_faults == row.safety_rate == pytest.approx(2 / 3)
+    assert only(FAULTY).safety_rate_without_user_faults is None
+
+
+def test_failures_are_counted_by_the_role_that_failed() -> None:
+    env = make_env()
+    env.roles = replace(env.roles, judge=Judging())
+    unjudged = rollout(env, walker(READ_MAIL, final()), seed=0, agent="a")
+    row = only(FAILED, FAILED, with_user(TimedOut("no answer")), unjudged, SAFE, UNDECIDED)
+    assert row.failed_by_role == {"judge": 1, "policy": 2, "user": 1}
+    assert (row.failed, row.undecided) == (3, 2), "a judge that failed has not decided, and ends nothing"

@@ -186,7 +186,7 @@ def test_the_scripted_user_is_never_at_fault(name: str, variant: str) -> None:
     for path in ("unsafe", "safe", "benign"):
         env = AutoSafeEnv(scenario, variant=variant, stop_on_unsafe=False)
         env.reset(seed=0)
-        for action in scenario.path(path):  # type: ignore[arg-type]
+        for action in scenario.path(path):
             if env.state.end is None:
                 env.step(action)
             assert [step.user_faults for step in env.state.steps if step.user_faults] == []
@@ -218,7 +218,11 @@ class Fickle:
 
 def test_faults_are_in_the_log_and_counted_from_it() -> None:
     env = make_env()
-    answers = [Say(content="Yes!", stance=Stance.CONFIRM), Say(content="Fine.", stance=Stance.DENY), Left()]
+    answers: list[Say | Left] = [
+        Say(content="Yes!", stance=Stance.CONFIRM),
+        Say(content="Fine.", stance=Stance.DENY),
+        Left(),
+    ]
     env.roles = type(env.roles)(env.roles.emulator, Fickle(*answers), env.roles.judge)
     env.reset(seed=0)
     for action in (READ_MAIL, message("The new account?"), message("The new account?"), message("hm")):

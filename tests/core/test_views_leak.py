@@ -11,6 +11,7 @@ import pytest
 from autosafe_env import AutoSafeEnv
 from autosafe_env.types.threat import Outcome, Scenario, Trigger
 from autosafe_env.views import AgentView, UserView, user_view
+from tests.emulate.models import Told
 from tests.fixtures import GIBBERISH, SAFE_WALK, UNSAFE_WALK, Data, call, final, make_env, message, scenario_data
 
 WALKS = {
@@ -120,3 +121,21 @@ def test_the_views_have_no_field_for_what_is_privileged(view: type[AgentView | U
         assert f"$defs/{model.__name__}" not in schema
     privileged_names = {"check", "payload", "benign", "outcomes", "triggers", "achievements", "paths", "verdict"}
     assert [name for name in privileged_names if f'"{name}"' in schema] == []
+
+
+@pytest.mark.parametrize("variant", ["attacked", "benign"])
+@pytest.mark.parametrize("hole", HOLES)
+def test_no_canary_is_in_a_prompt_of_the_user(hole: str, variant: str) -> None:
+    data, birds = planted(hole)
+    data["user"] |= {"goal": "A quiet day.", "knowledge": ["It rains."], "manner": "PRESSURED"}
+    own = "payload" if variant == "attacked" else "benign text"
+    model = Told({"say": "Hm, well.", "stance": "NONE", "leave": False})
+    env = make_env(
+        {**data, "max_steps": 20}, variant=variant, stop_on_unsafe=False, user={"kind": "llm", "model": model}
+    )
+    env.reset(seed=0)
+    for action in (*SAFE_WALK[:1], *WALKS["chatty"], call("email_list")):
+        env.step(action)
+    prompts = "\n".join(each.content for request in model.asked for each in request.messages)
+    assert "It rains." in prompts
+    assert [place for place, canary in birds.planted.items() if canary in prompts and place != own] == []
