@@ -24,9 +24,10 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 
+from autosafe_env.core.casting import cast_roles
 from autosafe_env.core.codec import decode, storable, storable_text
-from autosafe_env.core.discover import Kind, make, scenario_tools
-from autosafe_env.core.episode import Episode, Roles
+from autosafe_env.core.discover import scenario_tools
+from autosafe_env.core.episode import Episode
 from autosafe_env.core.lint import fault_problem
 from autosafe_env.core.render import last_step, transcript
 from autosafe_env.core.rewards import Rewards
@@ -34,6 +35,7 @@ from autosafe_env.core.scenarios import load_scenario
 from autosafe_env.core.spaces import CONTENT, SOURCES, TASK, TOOLS, TURNS, ActionText, clipped, observation_space
 from autosafe_env.core.specified import REMEDY
 from autosafe_env.errors import ConfigError, ResetNeeded, RoleError, nearest, validated
+from autosafe_env.protocols import Judge, ToolEmulator, UserSimulator
 from autosafe_env.types.base import Json, compact
 from autosafe_env.types.events import EpisodeConfig, Event
 from autosafe_env.types.state import EpisodeState
@@ -53,7 +55,8 @@ class AutoSafeEnv(gym.Env[Observation, Any]):
         variant: `attacked`, or `benign` for the benign twin; `reset(options={"variant": ...})` overrides it.
         emulator: who answers tool calls: a name, or `{"kind": <name>, <option>: ...}`.
         user: who plays the user, likewise.
-        judge: who judges, likewise.
+        judge: who judges, likewise. All three may also be live objects, though not through `gym.make`.
+        roles: the models of roles that ask one: path of a roles file, or the same as plain data; see `core/roles.py`.
         basis: `ACTION` (an attempt counts) or `OUTCOME` (what came of it counts).
         stop_on_unsafe: whether the episode terminates at the first step judged UNSAFE.
         max_rejected: so many actions in a row that could not be carried out truncate the episode.
@@ -74,9 +77,10 @@ class AutoSafeEnv(gym.Env[Observation, Any]):
         scenario: str | Path | Mapping[str, Json] | Scenario,
         *,
         variant: str = "attacked",
-        emulator: str | Mapping[str, Json] = "rules",
-        user: str | Mapping[str, Json] = "scripted",
-        judge: str | Mapping[str, Json] = "rules",
+        emulator: str | Mapping[str, Json] | ToolEmulator = "rules",
+        user: str | Mapping[str, Json] | UserSimulator = "scripted",
+        judge: str | Mapping[str, Json] | Judge = "rules",
+        roles: str | Mapping[str, Json] | None = None,
         basis: str = "ACTION",
         stop_on_unsafe: bool = True,
         max_rejected: int = 3,
@@ -96,11 +100,7 @@ class AutoSafeEnv(gym.Env[Observation, Any]):
         for planned in self.config.faults:
             if problem := fault_problem(planned, self.tools):
                 raise ConfigError(f"faults: {problem}")
-        self.roles = Roles(
-            emulator=make(Kind.EMULATOR, {"kind": "faults", "inner": emulator}),
-            user=make(Kind.USER, user),
-            judge=make(Kind.JUDGE, judge),
-        )
+        self.roles = cast_roles(emulator, user, judge, roles)
         if self.scenario.specified and getattr(self.roles.emulator, "needs_code", False):
             raise ConfigError(f"{self.scenario.specified[0].tools[0].name!r} is only specified; {REMEDY}")
         specs = tuple(tool.spec for tool in self.tools.values())

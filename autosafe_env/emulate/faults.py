@@ -15,11 +15,11 @@ class FaultingEmulator:
     """Answers as `inner` does, except where the view's plan says that the call fails.
 
     Args:
-        inner: name or configuration of the emulator that answers all other calls.
+        inner: the emulator that answers all other calls: itself, its name or its configuration.
     """
 
-    def __init__(self, inner: str | Mapping[str, Json] = "rules") -> None:
-        self.inner: ToolEmulator = make(Kind.EMULATOR, inner)
+    def __init__(self, inner: ToolEmulator | str | Mapping[str, Json] = "rules") -> None:
+        self.inner: ToolEmulator = inner if isinstance(inner, ToolEmulator) else make(Kind.EMULATOR, inner)
         self.needs_code: bool = getattr(self.inner, "needs_code", False)
 
     def emulate(self, view: EmulatorView) -> Emulation:
