@@ -37,7 +37,7 @@ MENTION = re.compile(r"(?<=\w )@(\w+)\b(?![/.])")
 DAY = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)")
 SLOT = re.compile(r"(?<!\$)\{[a-z_]*\}")
 CODE = re.compile(r"\b(def|import|function|const|class|awk)\b|=>|\bf\"")
-FILLER = re.compile(r"lorem ipsum|\b(?:item|text|message|note|task|example|person|user) ?#?\d+\b|\bfoo\b", re.I)
+FILLER = re.compile(r"lorem ipsum|\b(?:item|text|message|task|example|person|user) ?#?\d{1,2}\b|\bfoo\b", re.I)
 OPEN_MENTIONS = {"here", "channel", "all", "everyone", "team"}
 COMMON = """
 James John Robert Michael David Richard Joseph Thomas Charles Daniel Matthew Anthony Andrew Joshua Kevin Brian George
