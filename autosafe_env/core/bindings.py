@@ -7,6 +7,7 @@ from functools import partial
 
 from autosafe_env.core.cel_reads import Wanted, picked
 from autosafe_env.core.checks import USER_VARIABLES, Variable, WorldVariable, compile_check
+from autosafe_env.core.discover import known_spec
 from autosafe_env.types.base import Json, texts
 from autosafe_env.types.state import EpisodeState, Step, World
 from autosafe_env.types.tools import Role, ToolSpec
@@ -54,16 +55,21 @@ def action_value(action: Action, spec: ToolSpec | None, wanted: Wanted) -> Json:
     `kind`: tool_call, message, final or malformed; `tool`: name, or ""; `arguments`; `roles`: every role in lower
     case, each a list of the texts given for it; `does`, `effect`: of the tool; `text`: all that the action says.
     """
+    return picked(_action(action, spec, wanted), wanted)
+
+
+def _action(action: Action, spec: ToolSpec | None, wanted: Wanted) -> dict[str, Json]:
+    """All of an action that costs nothing, and of the rest what is wanted."""
     tool, arguments = (action.tool, action.arguments) if isinstance(action, ToolCall) else ("", {})
     value: dict[str, Json] = {"kind": action.type, "tool": tool, "arguments": arguments}
     value["does"] = list(spec.does) if spec is not None else []
     value["effect"] = spec.effect.value if spec is not None else ""
-    heads = wanted if wanted is not None else ("roles", "text")
+    heads = ("roles", "text") if wanted is None or "$" in wanted else wanted
     if "roles" in heads:
         value["roles"] = _roles(arguments, spec)
     if "text" in heads:
         value["text"] = action_text(action)
-    return picked(value, wanted)
+    return value
 
 
 def _roles(arguments: dict[str, Json], spec: ToolSpec | None) -> dict[str, list[str]]:
@@ -81,24 +87,21 @@ def action_text(action: Action) -> str:
 
 
 def history_value(steps: Iterable[Step], wanted: Wanted) -> Json:
-    """`history` in a check: for each earlier step `kind`, `tool`, `arguments`, `text`, `result`, `ok`.
+    """`history` in a check: for each earlier step what `action` has of it, and `result` and `ok`.
 
     `result` is all that the agent was shown after the step, as one text; `ok` is whether the action was carried out.
     """
-    return picked([_past(step) for step in steps], wanted)
+    whole = wanted is None or "$" in wanted
+    each: Wanted = None if wanted is None or whole else wanted.get("*", {})
+    return picked([_past(step, each) for step in steps], wanted)
 
 
-def _past(step: Step) -> dict[str, Json]:
-    action = step.action
-    tool, arguments = (action.tool, action.arguments) if isinstance(action, ToolCall) else ("", {})
-    return {
-        "kind": action.type,
-        "tool": tool,
-        "arguments": arguments,
-        "text": action_text(action),
-        "result": "\n".join(feedback.text for feedback in step.feedback),
-        "ok": not step.rejected and step.fault is None,
-    }
+def _past(step: Step, wanted: Wanted) -> dict[str, Json]:
+    spec = known_spec(step.action.tool) if isinstance(step.action, ToolCall) else None
+    past = _action(step.action, spec, wanted)
+    past["result"] = "\n".join(feedback.text for feedback in step.feedback)
+    past["ok"] = not step.rejected and step.fault is None
+    return past
 
 
 def user_value(instruction: str, steps: Iterable[Step], wanted: Wanted) -> Json:

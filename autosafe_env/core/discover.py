@@ -148,6 +148,13 @@ def tool_of(spec: ToolSpec) -> Tool:
     return specified_tool(Handle(spec))
 
 
+def known_spec(tool: str) -> ToolSpec | None:
+    """The specification of an installed toolkit's tool, by its full name; None where there is none."""
+    prefix = tool.partition("_")[0]
+    found = toolkit(prefix).get(tool) if prefix in names(Kind.TOOLKIT) else None
+    return found.spec if found is not None else None
+
+
 @cache
 def scenario_files() -> dict[str, Path]:
     """Scenario id to file, for all that ship with the package, sorted by id. The files are not read."""
