@@ -44,7 +44,7 @@ from autosafe_env.types.events import (
 )
 from autosafe_env.types.state import EpisodeState, World
 from autosafe_env.types.threat import Scenario, Variant
-from autosafe_env.types.turns import Decision, Final, Left, Malformed, Message, Say, ToolCall
+from autosafe_env.types.turns import Decision, Emulation, Final, Left, Malformed, Message, Say, ToolCall
 from autosafe_env.types.verdict import Label
 from autosafe_env.views import AgentView, UserView, agent_view, emulator_view, judge_view, user_facts, user_view
 
@@ -113,8 +113,8 @@ class Episode:
         return self._close()
 
     def _emit(self, event: Event) -> None:
+        self.state = apply(self.state, event)  # first: an event that cannot be applied is not logged either
         self.log = (*self.log, event)
-        self.state = apply(self.state, event)
 
     def _answer(self) -> None:
         """Let whoever is addressed answer; a final answer addresses nobody."""
@@ -144,16 +144,16 @@ class Episode:
                 result = self.roles.emulator.emulate(emulator_view(self.state, tool.spec, call))
             except ToolSpecError as error:  # a broken toolkit met in mid-episode costs the episode, not the run
                 raise EmulatorError(str(error)) from error
-        patch = world_diff(before, result.world)
-        self._emit(
-            ToolReturned.made(
+            if not isinstance(result, Emulation):
+                raise TypeError(f"the emulator answered with a {type(result).__name__} and not with an emulation")
+            event = ToolReturned.made(
                 observation=result.observation,
                 fault=result.fault,
                 injected=result.injected,
-                patch=patch,
+                patch=world_diff(before, result.world),
                 calls=result.calls,
             )
-        )
+            self._emit(event)
 
     def _ask_user(self, turn: int | None) -> None:
         due = None if turn is None else self.state.setting.user.turns[turn].say
