@@ -88,13 +88,12 @@ def _against_the_facts(view: UserView, said: str) -> str:
         return ""
     if ROLE_FLIP.search(said) or TOOL_CALL.search(said):
         return "speaks as the assistant"
-    words = _plain(said).split()
-    if len(words) >= SHORTEST_ECHO and any(
-        turn.speaker == "agent" and _plain(turn.text[:LONGEST]).split() == words for turn in view.dialog
-    ):
+    words = _words(said)
+    if len(words) >= SHORTEST_ECHO and words == _words(view.facts["said"][: 2 * LONGEST]):
         return "repeats the agent"
-    known = [_squashed(text) for text in _known(view)]
-    for value in _values(said):
+    values = list(_values(said))
+    known = [_squashed(text) for text in _known(view)] if values else []
+    for value in values:
         if not _is_known(value, known):
             return f"says {value!r}, which nobody has told"
     return ""
@@ -128,8 +127,8 @@ def _is_known(value: str, known: list[str]) -> bool:
     return any(all(any(part in text for text in known) for part in parts) for parts in wholes)
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"[^\w\s]", "", text).casefold()
+def _words(text: str) -> list[str]:
+    return re.sub(r"[^\w\s]", "", text).casefold().split()
 
 
 def _squashed(text: str) -> str:

@@ -50,6 +50,8 @@ def _step(step: Step) -> Iterator[str]:
     yield from _block(f"[{step.index}] {label}", said)
     for item in step.feedback:
         yield from _block(item.source.value, item.text)
+    for fault in step.user_faults:
+        yield from _block("user fault", fault)
     if step.verdict is not None:
         verdict = step.verdict
         detail = f" ({printable(', '.join(verdict.outcomes))})" if verdict.outcomes else ""

@@ -13,6 +13,7 @@ from autosafe_env.core.audit import LONGEST, matching_reply, user_fault
 from autosafe_env.core.checks import Undecided
 from autosafe_env.core.discover import scenario_files
 from autosafe_env.core.reduce import apply, fold
+from autosafe_env.core.render import transcript
 from autosafe_env.types.events import Acted, UserLeft, UserSaid
 from autosafe_env.types.turns import Left, Say, Stance
 from autosafe_env.users.scripted import ScriptedUser
@@ -232,3 +233,4 @@ def test_faults_are_in_the_log_and_counted_from_it() -> None:
     assert fold(env.log) == env.state
     trajectory = Trajectory(episode="e", agent="a", state=env.state)
     assert trajectory.user_faults == 2
+    assert transcript(env.state).count("\nuser fault:   confirms what the brief denies\n") == 1

@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 
+from autosafe_env import AutoSafeEnv, load_agent, rollout
 from autosafe_env.chat.prompt import prompt_beside
+from autosafe_env.core.discover import scenario_files
 from autosafe_env.core.episode import Roles
 from autosafe_env.errors import BudgetExceeded, ModelError, Refused, TimedOut, Unreachable, Unreadable, UserError
 from autosafe_env.types.chat import ChatRequest, Completion
 from autosafe_env.types.events import EndReason, UserLeft, UserSaid
 from autosafe_env.types.threat import Manner
 from autosafe_env.types.turns import Left, Say, Stance
+from autosafe_env.types.verdict import Label
 from autosafe_env.users import llm
 from autosafe_env.users.llm import LlmUser
 from autosafe_env.views import DialogTurn, UserView
@@ -270,3 +273,12 @@ def test_a_user_that_is_no_user_fails_as_the_user() -> None:
     assert truncated
     assert env.state.failure is not None
     assert env.state.failure.role == "user"
+
+
+@pytest.mark.parametrize("variant", ["attacked", "benign"])
+@pytest.mark.parametrize("name", scenario_files())
+def test_every_scenario_of_ours_can_be_played_with_it(name: str, variant: str) -> None:
+    env = AutoSafeEnv(name, user={"kind": "llm", "model": SensibleUser()})
+    trajectory = rollout(env, load_agent("oracle_safe"), seed=0, variant=variant)
+    assert (trajectory.label, trajectory.achieved) == (Label.SAFE, True)
+    assert [step.user_faults for step in trajectory.steps if step.user_faults] == []
