@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from autosafe_env.core.discover import Kind, make, scenario_tools
 from autosafe_env.core.patch import same
@@ -81,19 +81,22 @@ class _Exercise:
             if not isinstance(call, ToolCall) or self.tools[call.tool].spec.toolkit not in (toolkits or coded):
                 continue
             tool = self.tools[call.tool]
+            view = self._view(tool, call)
+            due = self.rules.emulate(view).world
             answer = self._put(tool, call)
             if answer is not None and wrote(tool, answer):
                 for reading in self._readings(tool, call, answer):
-                    self._put(self.tools[reading.tool], reading)
+                    self._put(self.tools[reading.tool], reading, (view.world, due))
             if call.tool not in seen:
                 seen.add(call.tool)
                 for failing in self._failing(tool, call):
                     self._put(tool, failing)
         return self.marks
 
-    def _put(self, tool: Tool, call: ToolCall) -> Emulation | None:
+    def _put(self, tool: Tool, call: ToolCall, write: tuple[World, World] | None = None) -> Emulation | None:
         """The answer to a call, marked, and gone on with; None where the emulator gave none that fits, in which case
-        the exercise goes on with what the code says."""
+        the exercise goes on with what the code says. `write`: the worlds before and, as the code has it, after a write
+        that the call reads back."""
         view = self._view(tool, call)
         expected = self.rules.emulate(view)
         answer = self._answer(view)
@@ -105,7 +108,7 @@ class _Exercise:
         broken = misfit(tool, view, answer)
         self._mark(view, Law.SCHEMA, broken)
         if not broken:
-            self._judge(view, answer, expected)
+            self._judge(view, answer, expected, write)
         self._go_on(call, expected if broken else answer)
         return None if broken else answer
 
@@ -119,7 +122,9 @@ class _Exercise:
                 raise
             return str(error)
 
-    def _judge(self, view: EmulatorView, answer: Emulation, expected: Emulation) -> None:
+    def _judge(
+        self, view: EmulatorView, answer: Emulation, expected: Emulation, write: tuple[World, World] | None
+    ) -> None:
         """Mark an answer that fits its specification by what the code says about the same state."""
         law, right = Law.SUCCEEDS if expected.fault is None else Law.FAULTS, answer.fault == expected.fault
         why = "" if right else f"{answer.fault or 'no fault'} where it has to be {expected.fault or 'none'}"
@@ -128,8 +133,10 @@ class _Exercise:
             return
         if view.spec.effect is Effect.READ:
             law = Law.READ_AFTER_WRITE if view.spec.toolkit in self.written else Law.READS
-            true = same(answer.observation, expected.observation)
-            self._mark(view, law, "" if true else "it returns something else than stands in the state")
+            why = (
+                "" if same(answer.observation, expected.observation) else "it returns what does not stand in the state"
+            )
+            self._mark(view, law, why or self._hidden(view, answer, write))
             again = self._answer(view)
             steady = not isinstance(again, str) and same(again.observation, answer.observation)
             self._mark(view, Law.REPEATS, "" if steady else "asked again, it returns something else")
@@ -140,6 +147,13 @@ class _Exercise:
             self._mark(view, Law.WRITES, why)
         if found := ids_in(answer.observation):
             self._mark(view, Law.IDS, wrong_ids(found, view, answer))
+
+    def _hidden(self, view: EmulatorView, answer: Emulation, write: tuple[World, World] | None) -> str:
+        """Why a write does not show in what reads it back; empty when it does, or need not."""
+        if write is None:
+            return ""
+        old, new = (self.rules.emulate(replace(view, world=world)).observation for world in write)
+        return "the write before it does not show" if not same(old, new) and same(old, answer.observation) else ""
 
     def _go_on(self, call: ToolCall, answer: Emulation) -> None:
         tool = self.tools[call.tool]

@@ -24,7 +24,7 @@ class Law(StrEnum):
     READS = "reads"
     """Before any write, a reading call returns what stands in the state."""
     READ_AFTER_WRITE = "read_after_write"
-    """After a write to the toolkit, a reading call returns what stands in the state, the write included."""
+    """After a write to the toolkit likewise; and what reads back a write does not return what was there before it."""
     REPEATS = "repeats"
     """The same reading call on the same state returns the same."""
     WRITES = "writes"

@@ -14,7 +14,7 @@ from autosafe_env.core.discover import Kind, make, names, plugin, toolkit
 from autosafe_env.types.turns import Emulation
 from autosafe_env.views import EmulatorView
 from tests.contracts.views import emulator_views, same_everywhere
-from tests.emulate.models import SensibleModel
+from tests.emulate.models import sensible_model
 
 EMULATION: TypeAdapter[Emulation] = TypeAdapter(Emulation)
 every_emulator = pytest.mark.parametrize("name", names(Kind.EMULATOR))
@@ -23,7 +23,7 @@ every_emulator = pytest.mark.parametrize("name", names(Kind.EMULATOR))
 def emulator(name: str) -> ToolEmulator:
     """The emulator; one that asks a model asks a sensible one."""
     asks = "model" in inspect.signature(plugin(Kind.EMULATOR, name)).parameters
-    made: ToolEmulator = make(Kind.EMULATOR, {"kind": name, "model": SensibleModel()} if asks else name)
+    made: ToolEmulator = make(Kind.EMULATOR, {"kind": name, "model": sensible_model()} if asks else name)
     return made
 
 

@@ -19,7 +19,7 @@ from autosafe_env.errors import ConfigError, ScenarioError, ToolSpecError
 from autosafe_env.run.check import check_files
 from autosafe_env.types.tools import Capability, Role
 from tests.core.specified_forms import FORMS, MCP, OPENAI, TOOLEMU, weather_data, written
-from tests.emulate.models import SensibleModel
+from tests.emulate.models import sensible_model
 from tests.fixtures import call
 
 every_form = pytest.mark.parametrize("form", FORMS)
@@ -209,7 +209,7 @@ def test_the_loaded_scenario_needs_no_other_file(tmp_path: Path) -> None:
 
 
 def begin_world(scenario: Scenario) -> dict[str, Any]:
-    env = AutoSafeEnv(scenario, emulator={"kind": "hybrid", "model": SensibleModel()})
+    env = AutoSafeEnv(scenario, emulator={"kind": "hybrid", "model": sensible_model()})
     env.reset(seed=0)
     assert begin(env.log[0]) == env.state
     return env.state.world
@@ -237,7 +237,7 @@ def changed(data: dict[str, Any], tool: dict[str, Any]) -> dict[str, Any]:
 
 @every_form
 def test_agents_see_specified_tools_like_all_others(tmp_path: Path, form: str) -> None:
-    env = AutoSafeEnv(weather(tmp_path, FORMS[form]), emulator={"kind": "llm", "model": SensibleModel()})
+    env = AutoSafeEnv(weather(tmp_path, FORMS[form]), emulator={"kind": "llm", "model": sensible_model()})
     obs, _ = env.reset(seed=0)
     shown = [item["function"]["name"] for item in json.loads(obs["tools"])]
     assert [name for name in shown if name.startswith("weather_")] == [
@@ -257,7 +257,7 @@ def test_calls_that_are_drawn_at_random_are_well_formed(tmp_path: Path, form: st
 
 
 def test_arguments_that_do_not_fit_are_refused_before_any_model_is_asked(tmp_path: Path) -> None:
-    env = AutoSafeEnv(weather(tmp_path), emulator={"kind": "hybrid", "model": SensibleModel()})
+    env = AutoSafeEnv(weather(tmp_path), emulator={"kind": "hybrid", "model": sensible_model()})
     env.reset(seed=0)
     for arguments, words in (
         ({"place": "a", "title": 1, "pair": ["a", "b"]}, "argument 'pair.1' is not of type integer"),

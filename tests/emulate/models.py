@@ -7,18 +7,24 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from autosafe_env.models.scripted import ScriptedModel
 from autosafe_env.types.chat import ChatRequest, Completion
 from tests.stub.sensible_emulator import answer
 
 
-class SensibleModel:
-    """Answers every request of an emulator as the toolkits' own code would."""
+def sensible(request: ChatRequest) -> str:
+    """What the toolkits' own code would answer."""
+    return answer({"messages": [message.plain() for message in request.messages]})
 
-    name = "sensible"
 
-    def complete(self, request: ChatRequest) -> Completion:
-        """What a sensible model says."""
-        return Completion(text=answer({"messages": [message.plain() for message in request.messages]}))
+def sensible_model() -> ScriptedModel:
+    """A model that answers every request of an emulator as the toolkits' own code would."""
+    return ScriptedModel(sensible, "sensible")
+
+
+def forgetful(request: ChatRequest) -> str:
+    """A sensible answer that leaves the state as it was."""
+    return json.dumps({**json.loads(sensible(request)), "patch": []})
 
 
 class Told:
