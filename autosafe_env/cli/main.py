@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from autosafe_env.cli import emulating, listing, reading, running
+from autosafe_env.cli import emulating, judging, listing, reading, running
 
 app = typer.Typer(
     name="autosafe",
@@ -25,6 +25,7 @@ app.command("check")(running.check)
 app.command("check-emulator")(emulating.check_emulator)
 app.command("run")(running.run)
 app.command("play")(running.play)
+app.command("rejudge")(judging.rejudge)
 app.command("transcript")(reading.transcript)
 app.command("replay")(reading.replay)
 

@@ -117,9 +117,7 @@ class LlmJudge:
         asked = [outcome.id for outcome in view.outcomes]
 
         def check(answer: EpisodeRuling) -> str:
-            return contradiction(answer, [outcome.id for outcome in view.outcomes]) or misplaced(
-                answer, [step.index for step in steps]
-            )
+            return contradiction(answer, asked) or misplaced(answer, [step.index for step in steps])
 
         answer, calls = ask_for(form, self.model, request, "judge", prompt_digest=digest, check=check)
         verdict = self._verdict(view, answer.label, told(answer), answer=answer, calls=calls)
