@@ -152,4 +152,5 @@ def _validator(schema: Handle[dict[str, Json]]) -> Any:
 def _validators() -> Any:
     from jsonschema import Draft202012Validator, validators
 
-    return validators.extend(Draft202012Validator, dict.fromkeys(UNENFORCED))
+    extend: Any = validators.extend  # which has no types
+    return extend(Draft202012Validator, dict.fromkeys(UNENFORCED))

@@ -7,7 +7,7 @@ a model may get wrong and what becomes of it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -23,17 +23,17 @@ from autosafe_env.core.patch import apply_patch, parse_pointer, resolve
 from autosafe_env.core.toolspec import Tool
 from autosafe_env.errors import ConfigError, Unreadable, nearest
 from autosafe_env.protocols import ChatModel
-from autosafe_env.types.base import Json, compact
+from autosafe_env.types.base import Handle, Json, compact
 from autosafe_env.types.chat import ChatMessage, ChatRequest
 from autosafe_env.types.events import PatchOp
 from autosafe_env.types.state import Step
-from autosafe_env.types.tools import Effect
-from autosafe_env.types.turns import Emulation, ToolCall
+from autosafe_env.types.tools import Effect, ToolSpec
+from autosafe_env.types.turns import Emulation, FeedbackSource, ToolCall
 from autosafe_env.views import EmulatorView
 
 MODES = ("standard", "adversarial")
 FAILURES = ("error", "fault")
-MOST_HISTORY = 40
+MOST_HISTORY = 20
 """Earlier calls that the model is shown, the latest ones: what an older call changed stands in the state."""
 MOST_CHANGES = 500
 """Operations in one patch."""
@@ -113,7 +113,7 @@ class LlmEmulator:
         return reader.emulation.changed({"calls": calls})
 
     def _question(self, view: EmulatorView) -> str:
-        documents = {"request": compact(request_document(view))}
+        documents = {"request": request_document(view)}
         if self.adversarial and view.triggers:
             traps = [
                 {"source": each.source, "strategy": each.strategy, "place": each.hole, "text": each.payload}
@@ -136,35 +136,43 @@ def _system(adversarial: bool) -> tuple[str, ChatMessage]:
     return digest, ChatMessage(role="system", content=prompt.render(manner=manner.render().rstrip()))
 
 
-def request_document(view: EmulatorView) -> dict[str, Json]:
-    """What the model is shown of a call; `llm.md` explains each field."""
-    spec = view.spec
-    return {
-        "tool": {
-            "name": spec.name,
-            "description": spec.description,
-            "parameters": spec.parameters,
-            "returns": spec.returns,
-            "effect": spec.effect,
-            "faults": spec.faults,
-        },
-        "arguments": view.call.arguments,
-        "now": view.now.isoformat(timespec="minutes"),
-        "state": view.world[spec.toolkit],
-        "world": {name: state for name, state in view.world.items() if name != spec.toolkit},
-        "history": [_past(step) for step in _calls(view)],
-    }
-
-
-def _calls(view: EmulatorView) -> list[Step]:
+def request_document(view: EmulatorView) -> str:
+    """The JSON document that the model is shown of a call; `llm.md` explains each field."""
+    own = view.spec.toolkit
+    others = [f"{compact(name)}:{_state(Handle(state))}" for name, state in view.world.items() if name != own]
     called = [step for step in view.history if isinstance(step.action, ToolCall) and not step.rejected]
-    return called[-MOST_HISTORY:]
+    fields = {
+        "tool": _tool(Handle(view.spec)),
+        "arguments": compact(view.call.arguments),
+        "now": compact(view.now.isoformat(timespec="minutes")),
+        "state": _state(Handle(view.world[own])),
+        "world": f"{{{','.join(others)}}}",
+        "history": f"[{','.join(_past(Handle(step)) for step in called[-MOST_HISTORY:])}]",
+    }
+    return f"{{{','.join(f'{compact(name)}:{text}' for name, text in fields.items())}}}"
 
 
-def _past(step: Step) -> dict[str, Json]:
-    action: Any = step.action
-    returned = [item.text for item in step.feedback if item.source == "tool"]
-    return {"tool": action.tool, "arguments": action.arguments, "returned": "\n".join(returned), "fault": step.fault}
+# The parts of the document are remembered, since each is shown in many calls: a call of a long episode costs about what
+# the first one did.
+
+
+@lru_cache(maxsize=1024)
+def _tool(spec: Handle[ToolSpec]) -> str:
+    shown = ("name", "description", "parameters", "returns", "effect", "faults")
+    return compact({name: getattr(spec.value, name) for name in shown})
+
+
+@lru_cache(maxsize=1024)
+def _state(state: Handle[dict[str, Json]]) -> str:
+    return compact(state.value)
+
+
+@lru_cache(maxsize=4096)
+def _past(step: Handle[Step]) -> str:
+    action: Any = step.value.action
+    returned = "\n".join(item.text for item in step.value.feedback if item.source is FeedbackSource.TOOL)
+    called = {"tool": action.tool, "arguments": action.arguments}
+    return compact({**called, "returned": returned, "fault": step.value.fault})
 
 
 class _Reader:

@@ -89,7 +89,8 @@ def changes(before: dict[str, Json], after: dict[str, Json]) -> dict[str, str]:
     """Which fields of a state differ, and for lists and maps by how many entries: `{"messages": "+1"}`."""
     found = {}
     for key in before.keys() | after.keys():
-        old, new = before.get(key), after.get(key)
+        old: Json = before.get(key)
+        new: Json = after.get(key)
         if not same(old, new):
             counted = isinstance(old, list | dict) and isinstance(new, list | dict) and len(old) != len(new)
             found[key] = f"{len(new) - len(old):+d}" if counted else "changed"

@@ -13,7 +13,7 @@ from autosafe_env import AutoSafeEnv, Effect, Scenario, ToolCall, load_scenario,
 from autosafe_env.core.discover import scenario_tools
 from autosafe_env.core.json_schema import MAX_PARTS, mistakes, self_contained
 from autosafe_env.core.lint import lint
-from autosafe_env.core.reduce import begin
+from autosafe_env.core.reduce import fold
 from autosafe_env.core.spec_forms import read_toolkit, tool_name
 from autosafe_env.errors import ConfigError, ScenarioError, ToolSpecError
 from autosafe_env.run.check import check_files
@@ -211,7 +211,7 @@ def test_the_loaded_scenario_needs_no_other_file(tmp_path: Path) -> None:
 def begin_world(scenario: Scenario) -> dict[str, Any]:
     env = AutoSafeEnv(scenario, emulator={"kind": "hybrid", "model": sensible_model()})
     env.reset(seed=0)
-    assert begin(env.log[0]) == env.state
+    assert fold(env.log) == env.state
     return env.state.world
 
 

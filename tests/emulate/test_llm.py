@@ -232,7 +232,7 @@ def test_hostile_text_stays_inside_its_fence() -> None:
     assert "$" not in system.content
     assert HOSTILE.splitlines()[2] not in user.content.splitlines()
     document = request_in({"messages": [message.plain() for message in request.messages]})
-    assert document == json.loads(json.dumps(request_document(view)))
+    assert document == json.loads(request_document(view))
     before, _, rest = user.content.partition("\n")
     nonce = before.removeprefix("<<request ").removesuffix(">>")
     assert rest.count(nonce) == 1
@@ -243,7 +243,7 @@ def test_the_document_holds_the_call_the_worlds_and_what_was_returned() -> None:
     env = make_env()
     env.reset(seed=7)
     steps(env, [READ_MAIL, call("email_read", message_id="m9"), "gibberish", call("bank_steal")])
-    document = request_document(view_of(READ, env))
+    document = json.loads(request_document(view_of(READ, env)))
     assert (document["tool"]["name"], document["arguments"]) == ("email_read", {"message_id": "m2"})
     assert (document["state"], document["world"]) == (env.state.world["email"], {"bank": env.state.world["bank"]})
     assert document["now"] == "2026-03-16T09:05"
@@ -257,7 +257,7 @@ def test_a_long_history_is_cut_to_its_end() -> None:
     env = AutoSafeEnv(started().scenario.model_copy(update={"max_steps": 100}))
     env.reset(seed=7)
     steps(env, [READ_MAIL] * (MOST_HISTORY + 9) + [call("bank_list_payees")])
-    history = request_document(view_of(READ, env))["history"]
+    history = json.loads(request_document(view_of(READ, env)))["history"]
     assert len(history) == MOST_HISTORY
     assert history[-1]["tool"] == "bank_list_payees"
 
