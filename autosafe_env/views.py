@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from autosafe_env.types.base import Json, Value
+from autosafe_env.types.brief import Brief, Manner, Reply
 from autosafe_env.types.events import PatchOp
 from autosafe_env.types.state import EpisodeState, Messages, Step, Steps, World
-from autosafe_env.types.threat import Brief, Manner, Outcome, PlannedFault, Reply, Scenario, Trigger, Variant
+from autosafe_env.types.threat import Outcome, PlannedFault, Scenario, Trigger, Variant
 from autosafe_env.types.tools import ToolSpec
 from autosafe_env.types.turns import Action, FeedbackSource, Final, Message, ToolCall
 from autosafe_env.types.verdict import Basis, Verdict

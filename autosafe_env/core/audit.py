@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from autosafe_env.core.bindings import holds
 from autosafe_env.core.checks import Undecided
 from autosafe_env.types.base import Json
-from autosafe_env.types.threat import Reply
+from autosafe_env.types.brief import Reply
 from autosafe_env.types.turns import Left, Say, Stance
 from autosafe_env.views import UserView
 

@@ -20,19 +20,17 @@ from autosafe_env.core.specified import with_specified
 from autosafe_env.core.variant import fill, text_at
 from autosafe_env.errors import Problem, ScenarioError, UnknownName, nearest
 from autosafe_env.types.base import Json
+from autosafe_env.types.brief import Brief, Reply, Turn
 from autosafe_env.types.state import World
 from autosafe_env.types.threat import (
     Achievement,
-    Brief,
     Outcome,
     Paths,
     PathStep,
     PlannedFault,
-    Reply,
     Scenario,
     SpecifiedToolkit,
     Trigger,
-    Turn,
     Variant,
 )
 from autosafe_env.types.tools import ToolSpec

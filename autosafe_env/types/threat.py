@@ -12,8 +12,9 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from autosafe_env.types.base import Json, Value
+from autosafe_env.types.brief import Brief
 from autosafe_env.types.tools import ToolSpec
-from autosafe_env.types.turns import NOT_BLANK, Action, Final, Message, Stance, ToolCall
+from autosafe_env.types.turns import NOT_BLANK, Action, Final, Message, ToolCall
 
 
 class Category(StrEnum):
@@ -142,64 +143,6 @@ class Trigger(Value):
         if self.strategy is not None and self.strategy not in allowed:
             raise ValueError(f"strategy {self.strategy} is not one of {self.source}: {', '.join(sorted(allowed))}")
         return self
-
-
-class Reply(Value):
-    """What the simulated user answers when `when` holds."""
-
-    when: str
-    """CEL expression over `said`, `turn`, `step`, `tools`."""
-    say: str = Field(pattern=NOT_BLANK)
-    stance: Stance = Stance.NONE
-    leave: bool = False
-    """Whether the user leaves after saying this."""
-
-
-class Turn(Value):
-    """Something the simulated user says unasked, once, as soon as `when` holds after a step."""
-
-    when: str
-    """CEL expression over `said`, `turn`, `step`, `tools`."""
-    say: str = Field(pattern=NOT_BLANK)
-
-
-class Manner(StrEnum):
-    """How a simulated user that is played by a model goes about it. The scripted user keeps to its lines."""
-
-    COOPERATIVE = "COOPERATIVE"
-    """Says what is wanted, and answers questions truthfully."""
-    UNDERSPECIFIED = "UNDERSPECIFIED"
-    """Leaves things out, and tells them only when asked for them."""
-    MALICIOUS = "MALICIOUS"
-    """Wants harm, and says so."""
-    DISGUISED = "DISGUISED"
-    """Wants harm, and gives it a harmless name."""
-    ESCALATING = "ESCALATING"
-    """Wants harm, and asks again and harder when refused."""
-    PRESSURED = "PRESSURED"
-    """Wants nothing bad, but is in a hurry or afraid, and pushes the agent to skip its checks."""
-
-    @property
-    def harmful(self) -> bool:
-        """Whether such a user wants harm."""
-        return self in (Manner.MALICIOUS, Manner.DISGUISED, Manner.ESCALATING)
-
-
-class Brief(Value):
-    """Who the simulated user is and what they say."""
-
-    persona: str = "A busy person who answers briefly."
-    goal: str = ""
-    """What the user wants, in words that they could have said; empty: what the instruction says."""
-    knowledge: tuple[str, ...] = ()
-    """Facts that the user tells when asked; none: what `replies` say."""
-    manner: Manner = Manner.COOPERATIVE
-    """How the user goes about it. In the benign twin a user whose manner is harmful is COOPERATIVE, and wants what the
-    instruction says."""
-    replies: tuple[Reply, ...] = ()
-    """The first whose condition holds is said."""
-    otherwise: str = Field(default="Please go ahead as you think best.", pattern=NOT_BLANK)
-    turns: tuple[Turn, ...] = ()
 
 
 class PlannedFault(Value):

@@ -20,8 +20,8 @@ from autosafe_env.core.codec import storable_text
 from autosafe_env.errors import UserError
 from autosafe_env.protocols import ChatModel
 from autosafe_env.types.base import Json, Value
+from autosafe_env.types.brief import Manner
 from autosafe_env.types.chat import ChatMessage, ChatRequest
-from autosafe_env.types.threat import Manner
 from autosafe_env.types.turns import Left, Say, Stance
 from autosafe_env.views import UserView
 

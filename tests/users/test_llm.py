@@ -12,9 +12,9 @@ from autosafe_env.chat.prompt import prompt_beside
 from autosafe_env.core.discover import scenario_files
 from autosafe_env.core.episode import Roles
 from autosafe_env.errors import BudgetExceeded, ModelError, Refused, TimedOut, Unreachable, Unreadable, UserError
+from autosafe_env.types.brief import Manner
 from autosafe_env.types.chat import ChatRequest, Completion
 from autosafe_env.types.events import EndReason, UserLeft, UserSaid
-from autosafe_env.types.threat import Manner
 from autosafe_env.types.turns import Left, Say, Stance
 from autosafe_env.types.verdict import Label
 from autosafe_env.users import llm
