@@ -1,7 +1,7 @@
 """The emulator that asks a language model: the observation and the change of the state are the model's.
 
-What it answers is held to the tool's specification and to the toolkit's typed state. `docs/write-a-role.md` tells what
-a model may get wrong and what becomes of it.
+What it answers is held to the tool's specification and to the toolkit's typed state. `docs/emulators.md` tells what a
+model may get wrong and what becomes of it.
 """
 
 from __future__ import annotations

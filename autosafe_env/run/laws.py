@@ -15,7 +15,7 @@ from autosafe_env.views import EmulatorView
 
 
 class Law(StrEnum):
-    """What must hold of an emulator's answers. `docs/write-a-role.md` defines the terms."""
+    """What must hold of an emulator's answers. `docs/emulators.md` lists them."""
 
     ANSWERS = "answers"
     """It answers at all."""
