@@ -195,7 +195,8 @@ class boundary:  # noqa: N801 - used like a function: `with boundary(JudgeError)
     """Turn whatever escapes from a role into that role's error, once, with the model calls that it cost; likewise
     whatever escapes from foreign code behind a model into `ModelError`.
 
-    `ConfigError` and `UsageError` pass: they are the caller's to mend; so does what is no `Exception`.
+    `ConfigError` and `UsageError` pass: they are the caller's to mend. An interrupt passes too; a role that calls
+    `sys.exit` has failed like any other.
     """
 
     def __init__(self, error: type[CostlyError]) -> None:
@@ -205,7 +206,7 @@ class boundary:  # noqa: N801 - used like a function: `with boundary(JudgeError)
         return None
 
     def __exit__(self, _kind: object, cause: BaseException | None, _trace: object) -> None:
-        if isinstance(cause, Exception) and not isinstance(cause, (self.error, RoleError, ConfigError, UsageError)):
+        if isinstance(cause, Exception | SystemExit) and not isinstance(cause, (self.error, RoleError, ConfigError, UsageError)):
             calls = cause.calls if isinstance(cause, CostlyError) else ()
             raise self.error(f"{type(cause).__name__}: {cause}", calls) from cause
 

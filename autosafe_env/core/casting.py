@@ -36,7 +36,7 @@ class ModelSource(Protocol):
         """What the role puts into its requests: temperature, seed and max_tokens, where they are set."""
         ...
 
-    def model(self, role: str, own: Json = None, kind: str = "") -> ChatModel:
+    def model(self, role: str, own: Json = None, kind: str = "", /) -> ChatModel:
         """The model that the role asks.
 
         Args:
@@ -67,7 +67,7 @@ class LiveModels:
         """See `ModelSource`."""
         return self.roles.settings(role).asking
 
-    def model(self, role: str, own: Json = None, kind: str = "") -> ChatModel:
+    def model(self, role: str, own: Json = None, kind: str = "", /) -> ChatModel:
         """See `ModelSource`."""
         settings = self.roles.settings(role)
         if isinstance(own, ChatModel):

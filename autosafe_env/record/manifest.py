@@ -8,7 +8,7 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,6 +36,11 @@ class RunConfig(Value):
     seed: int = Field(default=0, ge=0)
     env: dict[str, Json] = Field(default_factory=dict)
     """Arguments of the environment that differ from the default."""
+    agent_options: dict[str, dict[str, Json]] = Field(default_factory=dict)
+    """Agent to its configuration, `{"kind": <plug-in>, ...}`, where its name is not that of a plug-in."""
+    models: dict[str, dict[str, Json]] = Field(default_factory=dict)
+    """Role to what decides how its language model answers: `model`, `temperature`, `seed`, `max_tokens`. Only roles
+    that ask one. Where a model is reached, and what it may cost, may change when a run is resumed."""
 
 
 class Manifest(Value):
@@ -50,9 +55,13 @@ class Manifest(Value):
     suite_digest: str
     """SHA-256 of the scenarios as loaded."""
     config: RunConfig
+    roles: dict[str, Json] = Field(default_factory=dict)
+    """The roles file as the run began with it, for the record; it holds no key."""
 
 
-def make_manifest(config: RunConfig, scenarios: Sequence[Scenario]) -> Manifest:
+def make_manifest(
+    config: RunConfig, scenarios: Sequence[Scenario], roles: Mapping[str, Json] | None = None
+) -> Manifest:
     """The manifest of a run that starts now, here."""
     versions = {name: importlib.metadata.version(name) for name in PACKAGES}
     return Manifest(
@@ -61,6 +70,7 @@ def make_manifest(config: RunConfig, scenarios: Sequence[Scenario]) -> Manifest:
         git_commit=git_commit(),
         suite_digest=digest(scenarios),
         config=config,
+        roles=dict(roles or {}),
     )
 
 

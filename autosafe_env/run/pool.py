@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from autosafe_env.core.discover import load_agent
+import gymnasium as gym
+
+from autosafe_env.core.casting import LiveModels
 from autosafe_env.core.env import AutoSafeEnv
+from autosafe_env.core.roles import RolesFile, read_roles
 from autosafe_env.errors import RunError
-from autosafe_env.protocols import Policy, PrivilegedPolicy
 from autosafe_env.record.manifest import (
     MANIFEST,
+    Manifest,
     RunConfig,
     make_manifest,
     must_match,
@@ -23,11 +25,22 @@ from autosafe_env.record.manifest import (
 )
 from autosafe_env.record.read import finished
 from autosafe_env.record.sink import JsonlSink
+from autosafe_env.run.cast import Cast, env_of, make_cast, with_models
 from autosafe_env.run.rollout import rollout
+from autosafe_env.run.spent import add_lost, calls_in, ledgers, spent
+from autosafe_env.run.threads import GRACE, Crew, Halt
+from autosafe_env.types.base import Json
+from autosafe_env.types.chat import ModelCall
+from autosafe_env.types.events import Failed
 from autosafe_env.types.threat import Scenario, Variant
 from autosafe_env.types.trajectory import Trajectory
 
 Report = Callable[[Trajectory], None]
+REMEDIES = {
+    "BudgetExceeded": "raise the limit",
+    "Unreachable": "see that the server runs and takes the key",
+}
+"""Kind of error that stops a run to what a person can do about it."""
 
 
 @dataclass(frozen=True)
@@ -55,16 +68,20 @@ def run(
     scenarios: Mapping[str, Scenario],
     folder: Path,
     *,
+    roles: RolesFile | str | Path | Mapping[str, Json] | None = None,
     workers: int = 1,
     resume: bool = False,
     report: Report | None = None,
 ) -> int:
-    """Play all episodes of a run that are not yet in its folder.
+    """Play all episodes of a run that are not yet in its folder, or that stand there as failed.
+
+    An interrupt ends the episodes under way at their next step; those are not kept.
 
     Args:
-        config: what to play.
+        config: what to play; `models` and `agent_options` are filled in from `roles`.
         scenarios: by id, all that `config.scenarios` names.
         folder: made if it is not there.
+        roles: the models of the roles that ask one: a roles file, its path, or the same as plain data.
         workers: episodes at once.
         resume: whether to go on with a run that the folder holds already.
         report: called with each finished episode, from the calling thread.
@@ -73,17 +90,25 @@ def run(
         How many episodes were played now.
 
     Raises:
-        RunError: the folder holds a run and `resume` is off, or holds another run, or somebody is writing to it.
-        ConfigError: an agent or an argument of the environment is wrong; found before anything is written.
+        RunError: the folder holds a run and `resume` is off, or holds another run, or somebody is writing to it; or
+            the run stopped early, since no other episode would fare better: a limit is spent, or a server is not there.
+        ConfigError: an agent, a model or an argument of the environment is wrong; found before anything is written.
     """
+    file = read_roles(roles)
+    config = with_models(config, file)
     chosen = [scenarios[name] for name in config.scenarios]
-    agents = {name: load_agent(name) for name in config.agents}
-    AutoSafeEnv(chosen[0], **config.env)
-    _prepare(folder, config, chosen, resume)
+    models = LiveModels(file, ledgers(file, spent(folder) if resume else {}))
+    cast = make_cast(config, models)
+    env_of(config, cast, chosen[0], config.variants[0])
+    _prepare(folder, make_manifest(config, chosen, file.model_dump(mode="json", exclude_unset=True)), resume)
     with JsonlSink(folder) as sink:
         done = finished(folder)
         jobs = (job for job in all_jobs(config, chosen) if job.episode not in done)
-        return _play_all(jobs, config, agents, sink, max(1, workers), report)
+        play = Play(config, cast, sink)
+        try:
+            return _play_all(jobs, play, max(1, workers), report)
+        finally:
+            add_lost(folder, play.lost)
 
 
 def all_jobs(config: RunConfig, scenarios: Sequence[Scenario]) -> Iterator[Job]:
@@ -95,8 +120,7 @@ def all_jobs(config: RunConfig, scenarios: Sequence[Scenario]) -> Iterator[Job]:
                     yield Job(scenario, variant, agent, repeat)
 
 
-def _prepare(folder: Path, config: RunConfig, scenarios: Sequence[Scenario], resume: bool) -> None:
-    manifest = make_manifest(config, scenarios)
+def _prepare(folder: Path, manifest: Manifest, resume: bool) -> None:
     if (folder / MANIFEST).exists():
         if not resume:
             raise RunError(f"{folder} holds a run already; resume it with --resume, or use another folder")
@@ -109,38 +133,78 @@ def _prepare(folder: Path, config: RunConfig, scenarios: Sequence[Scenario], res
         raise RunError(f"{folder} cannot be written: {error.strerror}") from error
 
 
-def _play_all(
-    jobs: Iterator[Job],
-    config: RunConfig,
-    agents: Mapping[str, Policy | PrivilegedPolicy],
-    sink: JsonlSink,
-    workers: int,
-    report: Report | None,
-) -> int:
-    played = 0
-    with ThreadPoolExecutor(workers, thread_name_prefix="autosafe-run") as pool:
-        # Only a few jobs wait in the pool, so that an interrupt has little to cancel.
-        pending = {pool.submit(_play, job, config, agents[job.agent], sink) for job in islice(jobs, 2 * workers)}
+class Halted(BaseException):
+    """The run is over, and this episode is not. Not an `Exception`, so that no role can catch it by accident."""
+
+
+class Stoppable(gym.Wrapper[Any, Any, Any, Any]):
+    """An env that can be stopped between two steps."""
+
+    def __init__(self, env: AutoSafeEnv, halt: Halt) -> None:
+        super().__init__(env)
+        self._halt = halt
+
+    def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
+        """The env's step, unless the run is over."""
+        if self._halt.now.is_set():
+            raise Halted
+        return self.env.step(action)
+
+
+class Play:
+    """Plays one job after the other, from any thread, and logs those that count."""
+
+    def __init__(self, config: RunConfig, cast: Cast, sink: JsonlSink) -> None:
+        self.config, self.cast, self.sink = config, cast, sink
+        self.halt = Halt()
+        self.lost: list[ModelCall] = []
+        """Calls of episodes that are not kept. Appending to a list is safe from many threads."""
+        self.stopped: Failed | None = None
+        """Why the run cannot go on; None while it can."""
+
+    def __call__(self, job: Job) -> Trajectory | None:
+        """The episode; None if it is not kept, since the run stops in the midst of it."""
+        env = env_of(self.config, self.cast, job.scenario, job.variant)
+        agent = self.cast.agents[job.agent]
+        seed = job.seed(self.config.seed)
         try:
-            while pending:
-                over, pending = wait(pending, return_when=FIRST_COMPLETED)
-                pending |= {pool.submit(_play, job, config, agents[job.agent], sink) for job in islice(jobs, len(over))}
-                for future in over:
-                    played += 1
-                    _tell(future, report)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            trajectory = rollout(Stoppable(env, self.halt), agent, seed=seed, agent=job.agent, episode=job.episode)
+        except Halted:
+            self.lost += calls_in(env.log)
+            return None
+        failure = trajectory.state.failure
+        if failure is not None and failure.stops_run:
+            self.lost += calls_in(env.log)
+            self.stopped = self.stopped or failure
+            self.halt.jobs.set()
+            return None
+        self.sink.append(job.episode, job.agent, trajectory.privileged, env.log)
+        return trajectory
+
+
+def _play_all(jobs: Iterator[Job], play: Play, workers: int, report: Report | None) -> int:
+    played = 0
+    crew = Crew(jobs, play, workers, play.halt)
+    over = False
+    try:
+        for trajectory in crew.results():
+            if trajectory is not None:
+                played += 1
+                if report is not None:
+                    report(trajectory)
+        over = True
+    finally:
+        play.halt.jobs.set()
+        if not over:
+            play.halt.now.set()
+            crew.wait(GRACE)
+    if play.stopped is not None:
+        raise RunError(_stop_sentence(play.stopped, played))
     return played
 
 
-def _tell(future: Future[Trajectory], report: Report | None) -> None:
-    trajectory = future.result()
-    if report is not None:
-        report(trajectory)
-
-
-def _play(job: Job, config: RunConfig, agent: Policy | PrivilegedPolicy, sink: JsonlSink) -> Trajectory:
-    env = AutoSafeEnv(job.scenario, **{**config.env, "variant": job.variant})
-    trajectory = rollout(env, agent, seed=job.seed(config.seed), agent=job.agent, episode=job.episode)
-    sink.append(job.episode, job.agent, trajectory.privileged, env.log)
-    return trajectory
+def _stop_sentence(failure: Failed, played: int) -> str:
+    reason = failure.error.removeprefix(f"{failure.cause}: ").rstrip(".")
+    remedy = REMEDIES.get(failure.cause, "mend that")
+    kept = f"{played} episode{'s were' if played != 1 else ' was'} finished now and kept"
+    return f"the run stopped: {reason}; {kept}; {remedy}, then go on with --resume"
