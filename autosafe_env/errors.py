@@ -206,7 +206,8 @@ class boundary:  # noqa: N801 - used like a function: `with boundary(JudgeError)
         return None
 
     def __exit__(self, _kind: object, cause: BaseException | None, _trace: object) -> None:
-        if isinstance(cause, Exception | SystemExit) and not isinstance(cause, (self.error, RoleError, ConfigError, UsageError)):
+        passing = (self.error, RoleError, ConfigError, UsageError)
+        if isinstance(cause, Exception | SystemExit) and not isinstance(cause, passing):
             calls = cause.calls if isinstance(cause, CostlyError) else ()
             raise self.error(f"{type(cause).__name__}: {cause}", calls) from cause
 
