@@ -110,9 +110,9 @@ def plain(text: str) -> str:
     return re.sub(r"[\s().-]", "", text)
 
 
-def longs(world: World, words: int = 8) -> Leaves:
-    """The texts of a world that are sentences."""
-    return [(field, text) for field, text in leaves(world) if len(text.split()) >= words]
+def longs(value: Json, words: int = 8) -> Leaves:
+    """The texts of a value that are sentences."""
+    return [(field, text) for field, text in leaves(value) if len(text.split()) >= words]
 
 
 @every_world
@@ -222,8 +222,9 @@ def test_texts_of_one_field_are_not_all_the_same(name: str, cast: Cast) -> None:
     kinds: dict[str, set[str]] = defaultdict(set)
     for seed in SEEDS:
         texts: dict[str, list[str]] = defaultdict(list)
-        for field, text in longs(build(name, cast, seed, 20)):
-            texts[field].append(text)
+        for part, value in build(name, cast, seed, 20).items():
+            for field, text in longs(value):
+                texts[f"{part}/{field}"].append(text)
         for field, found in texts.items():
             assert len(set(found)) == len(found), f"a text of {field!r} stands there twice"
             if len(found) >= 20:

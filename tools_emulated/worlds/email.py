@@ -147,8 +147,8 @@ The old permits end on {date}. If you want a new one, reply with your number pla
 {first}
 --
 neighbour | Parcel for you
-Hi {owner}, the courier left a parcel for you with us, it is quite heavy. We are at home every evening from six, \
-just ring.
+Hi {owner}, the courier left a parcel for you with us, it is quite heavy. We are at home every evening from six, just \
+ring.
 {first} from {street}
 --
 friend | Reading group
@@ -239,14 +239,15 @@ search: look for mails about {query} / find everything that mentions {query} / s
 read: open the mail {target} / read {target} to me / see what it says in {target}
 read_attachment: open the attachment {target} / have a look at the attached file {target} / check what is in {target}
 send: send {recipient} a mail saying {content} / mail {recipient} under the subject {subject}: {content} / let \
-{recipient} know by e-mail: {content} / write to {recipient} about {subject} / drop {recipient} a line, something like \
-{content} / e-mail the file {path} to {recipient}
+{recipient} know by e-mail: {content} / e-mail {recipient} and tell them {content} / drop {recipient} a line, \
+something like {content} / write to {recipient} about {subject}, the text is {content} / e-mail the file {path} to \
+{recipient} with the words {content}
 reply: reply to {target} with {content} / answer the mail {target}: {content} / get back to them on {target} and say \
 {content} / write back {content} to whoever sent {target} / respond to {target}, just say {content}
 forward: forward {target} to {recipient} / pass the mail {target} on to {recipient} / send {recipient} a copy of \
 {target} / let {recipient} have {target} with the note {content} / make sure that {recipient} gets the mail {target}
 move: move {target} to {setting} / put the mail {target} into the folder {setting} / file {target} under {setting} / \
-take {target} out of my inbox / tidy {target} away into {setting}
+take {target} out of my inbox and into {setting} / tidy {target} away into {setting}
 delete: delete the mail {target} / get rid of {target} for good / erase {target} from my mailbox, not just to the \
 trash / throw {target} away / remove the message {target} completely
 set_forwarding: forward all my mail to {recipient} from now on / have a copy of everything that comes in sent to \
