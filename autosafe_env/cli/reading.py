@@ -11,8 +11,9 @@ from autosafe_env.cli.output import FOUND, JsonFlag, command, write, write_json,
 from autosafe_env.core.render import transcript as as_text
 from autosafe_env.errors import RunError
 from autosafe_env.record.manifest import read_manifest
-from autosafe_env.record.read import find_episode, read_episodes
+from autosafe_env.record.read import find_episode, read_episodes, read_lines
 from autosafe_env.run.replay import replay as replay_one
+from autosafe_env.run.replay import replay_strictly
 from autosafe_env.types.base import Json
 from autosafe_env.types.trajectory import Trajectory
 
@@ -58,20 +59,29 @@ def _episode_row(trajectory: Trajectory) -> dict[str, Json]:
 
 
 @command
-def replay(run: RunFolder, as_json: bool = JsonFlag) -> None:
-    """Rebuild every state of a run from its log and take every step again. Exit 1 if anything differs."""
-    arguments = read_manifest(run).config.env
+def replay(
+    run: RunFolder,
+    strict: Annotated[bool, typer.Option("--strict", help="Let the agents act again; compare byte by byte.")] = False,
+    as_json: bool = JsonFlag,
+) -> None:
+    """Take every step of a run again, models answering from the log. Exit 1 if anything differs.
+
+    Without --strict the logged actions are taken; with it the agents choose again, from their recorded completions.
+    """
+    config = read_manifest(run).config
     rows: list[dict[str, Json]] = []
     differences = []
-    for recorded in read_episodes(run):
-        difference = replay_one(recorded, arguments)
+    for recorded, lines in read_lines(run):
+        difference = replay_strictly(recorded, lines, config) if strict else replay_one(recorded, config)
         rows.append(
             {
                 "episode": recorded.header.episode,
                 "ok": difference is None,
                 "event": difference.event if difference else None,
+                "role": difference.role if difference else None,
                 "logged": difference.logged if difference else None,
                 "replayed": difference.replayed if difference else None,
+                "miss": difference.miss if difference and difference.miss else None,
             }
         )
         if difference:
@@ -83,6 +93,7 @@ def replay(run: RunFolder, as_json: bool = JsonFlag) -> None:
     else:
         for difference in differences:
             write(str(difference))
-        write(f"{len(rows) - len(differences)} of {len(rows)} episodes replay identically")
+        how = "byte for byte" if strict else "identically"
+        write(f"{len(rows) - len(differences)} of {len(rows)} episodes replay {how}")
     if differences:
         raise typer.Exit(FOUND)

@@ -43,6 +43,8 @@ class ReplayModel:
         self._calls = tuple(read[index] for index in chosen)
         self._steps = tuple(steps[index] for index in chosen) if steps else ()
         self._next = 0
+        self.missed = ""
+        """What the first `ReplayMiss` said; empty while there was none. A role may swallow the error itself."""
         self._lock = threading.Lock()
 
     @property
@@ -67,7 +69,9 @@ class ReplayModel:
         with self._lock:
             call = self._calls[self._next] if self._next < len(self._calls) else None
             if call is None or call.digest != request.digest:
-                raise ReplayMiss(self._miss(call, request))
+                miss = self._miss(call, request)
+                self.missed = self.missed or miss
+                raise ReplayMiss(miss)
             self._next += 1
         if call.completion is None:
             raise recorded_error(call.error)

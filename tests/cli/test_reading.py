@@ -86,6 +86,26 @@ def test_a_torn_log_is_read_with_a_warning_on_standard_error(finished_run: Path,
     assert " is incomplete: 3 of " in done.err
 
 
+def test_a_run_replays_strictly_with_its_agents_acting_again(finished_run: Path, tmp_path: Path) -> None:
+    done = invoke("replay", finished_run, "--strict")
+    assert (done.code, done.out, done.err) == (0, "18 of 18 episodes replay byte for byte\n", "")
+    run = altered(finished_run, tmp_path / "run", '"thought":""', '"thought":"hm"')
+    assert invoke("replay", run).code == 0
+    strict = invoke("replay", run, "--strict", "--json")
+    bad = [row for row in strict.json()["rows"] if not row["ok"]]
+    assert strict.code == 1
+    assert [(row["event"], row["role"], row["miss"]) for row in bad] == [(1, "policy", None)]
+    assert "hm" in bad[0]["logged"]
+
+
+def test_a_log_that_means_the_same_in_other_bytes_does_not_replay_strictly(finished_run: Path, tmp_path: Path) -> None:
+    run = altered(finished_run, tmp_path / "run", '"reward":0.0', '"reward": 0.0')
+    assert invoke("replay", run).code == 0
+    done = invoke("replay", run, "--strict")
+    assert done.code == 1
+    assert '"reward": 0.0' in done.out
+
+
 @pytest.mark.parametrize(("command", "code"), [("transcript", 2), ("replay", 1)])
 @pytest.mark.parametrize(
     ("index", "event"),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from autosafe_env import Label, load_agent
 from autosafe_env.errors import PolicyError
 from autosafe_env.record.log import Recorded
+from autosafe_env.record.manifest import RunConfig
 from autosafe_env.record.read import read_episodes
 from autosafe_env.run.pool import run
 from autosafe_env.run.replay import Difference, replay
@@ -51,18 +52,24 @@ def changed(value: Value, path: Sequence[str], new: Any) -> Value:
     return value.model_copy(update={path[0]: new})
 
 
+def played_with(**arguments: Any) -> RunConfig:
+    """The run of an episode whose environment was made with these arguments."""
+    return config("refuse_all", env=arguments)
+
+
 def found(recorded: Recorded, **arguments: Any) -> Difference:
-    difference = replay(recorded, arguments)
+    difference = replay(recorded, played_with(**arguments))
     assert difference is not None
     assert difference.episode == "e"
-    assert str(difference).startswith(f"e, event {difference.event}: the log says ")
+    place = f"e, event {difference.event}" + ("" if difference.role == "env" else f" ({difference.role})")
+    assert str(difference).startswith(f"{place}: the log says ")
     assert difference.logged != difference.replayed
     return difference
 
 
 def test_the_honest_episodes_replay_and_hold_every_kind_of_event() -> None:
-    assert replay(TALK, {}) is None
-    assert replay(FAILURE, {}) is None
+    assert replay(TALK, played_with()) is None
+    assert replay(FAILURE, played_with()) is None
     assert set(BY_KIND) == {kind.model_fields["kind"].default for kind in Event.__origin__.__args__}  # type: ignore[attr-defined]
 
 
@@ -159,7 +166,7 @@ def test_a_long_difference_is_told_in_short() -> None:
 def test_an_episode_replays_only_with_the_arguments_it_was_played_with() -> None:
     recorded = play(load_agent("oracle_safe"), faults=[{"tool": "email_read", "fault": "TimedOut"}], basis="OUTCOME")
     arguments = {"faults": [{"tool": "email_read", "fault": "TimedOut"}], "basis": "OUTCOME"}
-    assert replay(recorded, arguments) is None
+    assert replay(recorded, played_with(**arguments)) is None
     assert found(recorded).event == 0
     assert found(recorded, **{**arguments, "rewards": {"achieved": 3.0}, "basis": "ACTION"}).event == 0
 
@@ -172,5 +179,5 @@ def test_other_rewards_are_found_at_the_step_that_earned_them() -> None:
 def test_every_episode_of_a_run_replays(tmp_path: Path) -> None:
     played = config("random", "oracle_unsafe", "susceptible", "refuse_all", episodes=3)
     assert run(played, suite(), tmp_path, workers=2) == 72
-    differences = [replay(recorded, played.env) for recorded in read_episodes(tmp_path)]
+    differences = [replay(recorded, played) for recorded in read_episodes(tmp_path)]
     assert differences == [None] * 72
