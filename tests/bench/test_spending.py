@@ -78,5 +78,5 @@ def test_a_call_belongs_to_the_step_that_it_was_made_in() -> None:
 @pytest.mark.parametrize(("role", "step"), [(PolicyError.role, 1), (EmulatorError.role, 0)])
 def test_a_policy_that_fails_had_begun_the_next_step(role: str, step: int) -> None:
     acted = next(event for event in TALK.events if event.kind == "acted")
-    events = [acted, Failed(role=role, error="gone", calls=(answered(role),))]
+    events: list[Event] = [acted, Failed(role=role, error="gone", calls=(answered(role),))]
     assert [step for step, _ in calls_by_step(events)] == [step]
