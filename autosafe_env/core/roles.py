@@ -49,6 +49,10 @@ class Price(Value):
     prompt: float = Field(default=0.0, ge=0.0)
     completion: float = Field(default=0.0, ge=0.0)
 
+    def of(self, prompt_tokens: int, completion_tokens: int) -> float:
+        """What so many tokens cost."""
+        return (self.prompt * prompt_tokens + self.completion * completion_tokens) / 1_000_000
+
 
 class RoleSettings(Value):
     """The model of one role. What is None is left to the defaults of the file, and then to the kind of model."""
