@@ -13,7 +13,8 @@ from typing import Any, Protocol
 
 from autosafe_env.core.discover import Kind, load_agent, make, plugin
 from autosafe_env.core.episode import Roles
-from autosafe_env.core.roles import Price, RoleSettings, RolesFile, read_roles
+from autosafe_env.core.ledger import Ledger, Spent
+from autosafe_env.core.roles import ROLES, Limits, RoleSettings, RolesFile, read_roles
 from autosafe_env.errors import ConfigError
 from autosafe_env.protocols import ChatModel, Judge, Policy, PrivilegedPolicy, ToolEmulator, UserSimulator
 from autosafe_env.types.base import Json, compact
@@ -55,12 +56,14 @@ class LiveModels:
 
     Args:
         roles: the file.
-        ledgers: role, or `run`, to a ledger of `models/budget.py` that says what is spent already.
+        spent: role, or `run` for all together, to what is spent already.
     """
 
-    def __init__(self, roles: RolesFile, ledgers: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, roles: RolesFile, spent: Mapping[str, Spent] | None = None) -> None:
         self.roles = roles
-        self.ledgers = dict(ledgers or {})
+        self.ledgers = {"run": _ledger("the run", roles.run, spent or {}, "run")}
+        for role in ROLES:
+            self.ledgers[role] = _ledger(f"the {role}", roles.settings(role).limits, spent or {}, role)
         self._made: dict[str, ChatModel] = {}
 
     def asking(self, role: str) -> Mapping[str, Json]:
@@ -69,43 +72,39 @@ class LiveModels:
 
     def model(self, role: str, own: Json = None, kind: str = "", /) -> ChatModel:
         """See `ModelSource`."""
-        settings = self.roles.settings(role)
         if isinstance(own, ChatModel):
-            return self._around(role, settings, own, "")
+            return self._around(role, own, "")
+        if isinstance(own, Mapping):
+            own = {"kind": kind or USUAL_KIND, **own}
         config = client_config(self.roles, role, kind) if own is None else own
         name = compact(config)
-        live = self._once(name, lambda: make(Kind.MODEL, config))
-        return self._around(role, settings, live, name)
+        return self._around(role, self._once(name, lambda: make(Kind.MODEL, config)), name)
 
-    def _around(self, role: str, settings: RoleSettings, model: ChatModel, name: str) -> ChatModel:
+    def _around(self, role: str, model: ChatModel, name: str) -> ChatModel:
         """The model behind its rate, its limits and the cache."""
+        settings = self.roles.settings(role)
         if rate := settings.calls_per_minute:
             waiting = {"kind": "rate", "calls_per_minute": rate, "inner": model}
             model = self._once(f"{name or id(model)} at {rate}", lambda: make(Kind.MODEL, waiting))
-        for whose, limits in ((role, settings.limits), ("run", self.roles.run)):
-            given = limits.model_dump(exclude_none=True)
-            if given:
-                model = self._limited(role, whose, given, settings.price, model)
+        limits, price = (settings.limits, self.roles.run), settings.price
+        if any(each.max_cost is not None for each in limits) and price is None:
+            raise ConfigError(f"max_cost needs the price of the {role}'s model: {PRICE}")
+        if any(each != Limits() for each in limits):
+            prices = {"prompt_price": price.prompt, "completion_price": price.completion} if price else {}
+            ledgers = (self.ledgers[role], self.ledgers["run"])
+            model = make(Kind.MODEL, {"kind": "budget", "inner": model, **prices, "ledgers": ledgers})
         if self.roles.cache:
             model = make(Kind.MODEL, {"kind": "cache", "path": self.roles.cache, "inner": model})
         return model
-
-    def _limited(
-        self, role: str, whose: str, limits: dict[str, Json], price: Price | None, model: ChatModel
-    ) -> ChatModel:
-        if "max_cost" in limits and price is None:
-            raise ConfigError(f"max_cost needs the price of the {role}'s model: {PRICE}")
-        prices = {} if price is None else {"prompt_price": price.prompt, "completion_price": price.completion}
-        shared = {"ledger": self.ledgers[whose]} if whose in self.ledgers else {}
-        made = make(Kind.MODEL, {"kind": "budget", "inner": model, **limits, **prices, **shared})
-        self.ledgers.setdefault(whose, made.ledger)
-        limited: ChatModel = made
-        return limited
 
     def _once(self, name: str, build: Callable[[], Any]) -> ChatModel:
         if name not in self._made:
             self._made[name] = build()
         return self._made[name]
+
+
+def _ledger(owner: str, limits: Limits, spent: Mapping[str, Spent], whose: str) -> Ledger:
+    return Ledger(owner, limits.max_calls, limits.max_tokens, limits.max_cost, spent.get(whose))
 
 
 def client_config(roles: RolesFile, role: str, kind: str = "") -> dict[str, Json]:
@@ -190,8 +189,10 @@ def _filled(kind: Kind, config: Config, models: ModelSource) -> Config:
     if "model" not in parameters:
         return options
     asking = {key: value for key, value in models.asking(role).items() if key in parameters}
-    likes = str(getattr(plugin(kind, name), "model_kind", ""))
-    return {**asking, **options, "model": models.model(role, options.get("model"), likes)}
+    likes, own = str(getattr(plugin(kind, name), "model_kind", "")), options.get("model")
+    if not isinstance(own, ChatModel | str | Mapping | None):
+        return {**asking, **options}  # a model of other code, which the role knows how to ask
+    return {**asking, **options, "model": models.model(role, own, likes)}
 
 
 def _inside(kind: Kind, value: Any, models: ModelSource) -> Any:

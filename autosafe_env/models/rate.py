@@ -13,10 +13,12 @@ from autosafe_env.types.base import Json
 from autosafe_env.types.chat import ChatRequest, Completion
 
 
-class Pace:
-    """So many calls a minute, evenly spaced, whoever makes them: to be shared by all models behind one account.
+class RateModel:
+    """Makes so many calls a minute, evenly spaced, whichever threads ask. What the inner model tries again by itself
+    is not counted.
 
     Args:
+        inner: the model that is asked, or its configuration.
         calls_per_minute: more than 0.
         burst: calls that may come at once after a pause, 1 or more.
         sleep: waits so many seconds.
@@ -28,6 +30,7 @@ class Pace:
 
     def __init__(
         self,
+        inner: ChatModel | str | Mapping[str, Json],
         calls_per_minute: float,
         burst: int = 1,
         *,
@@ -36,48 +39,13 @@ class Pace:
     ) -> None:
         if not calls_per_minute > 0 or burst < 1:
             raise ConfigError("calls_per_minute is more than 0, and burst 1 or more")
-        self._gap, self._burst = 60.0 / calls_per_minute, burst
-        self._sleep, self._clock = sleep, clock
-        self._full = float("-inf")
-        """When the bucket is full again, if nobody takes from it."""
-        self._lock = threading.Lock()
-
-    def wait(self) -> None:
-        """Return when the next call may be made. Who comes first goes first."""
-        with self._lock:
-            now = self._clock()
-            start = max(self._full, now)
-            self._full = start + self._gap
-            pause = start - (self._burst - 1) * self._gap - now
-        if pause > 0:
-            self._sleep(pause)
-
-
-class RateModel:
-    """Waits before each call until it is due.
-
-    Args:
-        inner: the model that is asked, or its configuration.
-        calls_per_minute: more than 0; None where a `pace` is given.
-        burst: calls that may come at once after a pause.
-        pace: one that other models share.
-
-    Raises:
-        ConfigError: neither or both of `calls_per_minute` and `pace` are given, or a value is out of its range.
-    """
-
-    def __init__(
-        self,
-        inner: ChatModel | str | Mapping[str, Json],
-        calls_per_minute: float | None = None,
-        burst: int = 1,
-        *,
-        pace: Pace | None = None,
-    ) -> None:
-        if (calls_per_minute is None) == (pace is None):
-            raise ConfigError("give either calls_per_minute or a pace")
         self.inner = chat_model(inner)
-        self.pace = Pace(calls_per_minute, burst) if calls_per_minute is not None else pace
+        self._gap = 60.0 / calls_per_minute
+        self._slack = (burst - 1) * self._gap
+        self._sleep, self._clock = sleep, clock
+        self._free = float("-inf")
+        """When all calls so far have had their share of time."""
+        self._lock = threading.Lock()
 
     @property
     def name(self) -> str:
@@ -85,13 +53,18 @@ class RateModel:
         return self.inner.name
 
     def complete(self, request: ChatRequest) -> Completion:
-        """The inner model's answer, when it may be asked.
+        """The inner model's answer, when it may be asked. Who comes first is asked first.
 
         Raises:
             ModelError: as the inner model does.
         """
-        if self.pace is not None:
-            self.pace.wait()
+        with self._lock:
+            now = self._clock()
+            due = max(self._free, now)
+            self._free = due + self._gap
+        pause = due - self._slack - now
+        if pause > 0:
+            self._sleep(pause)
         return self.inner.complete(request)
 
 
