@@ -6,12 +6,16 @@ from datetime import datetime, timedelta
 
 from autosafe_env import Cast, Draw, Person
 
+WORK = ("colleague", "manager", "client", "supplier")
+HOME = ("partner", "relative", "friend", "neighbour")
+
 
 def fill(text: str, cast: Cast, draw: Draw, who: Person, at: str = "") -> str:
     """A text with people, dates and figures in place of its slots.
 
     Args:
-        text: With any of `{owner}` `{other}` (first names), `{first}` `{last}` `{name}` `{phone}` `{street}` `{city}`
+        text: With any of `{owner}` `{other}` (first names; `other` is from work like `who`, or from home), `{first}` \
+`{last}` `{name}` `{phone}` `{street}` `{city}`
             (of `who`), `{company}` (one that the owner deals with), `{employer}` (of the owner), `{soon}` (a weekday),
             `{date}` (one to come), `{ago}` (one that is past), `{time}`, `{sum}` (money), `{count}` (3 to 12) and
             `{number}` (four digits).
@@ -21,10 +25,9 @@ def fill(text: str, cast: Cast, draw: Draw, who: Person, at: str = "") -> str:
         at: when it was written, such as `2026-03-14T09:30`; left out, now.
     """
     written = datetime.fromisoformat(at) if at else cast.now
-    others = [person for person in cast.people if person != who]
     slots = {
         "owner": cast.owner.first,
-        "other": draw.one(others).first,
+        "other": draw.one(_circle(cast, who)).first,
         "company": draw.one(cast.companies[1:]).name,
         "employer": cast.companies[0].name,
         "soon": f"{written + timedelta(days=draw.number(2, 6)):%A}",
@@ -37,6 +40,12 @@ def fill(text: str, cast: Cast, draw: Draw, who: Person, at: str = "") -> str:
     }
     person = {"first": who.first, "last": who.last, "name": who.name, "phone": who.phone}
     return text.format(**slots, **person, street=who.address, city=who.city)
+
+
+def _circle(cast: Cast, who: Person) -> list[Person]:
+    """Whom somebody would speak of to the owner: people from work, or else from home; everybody where there is none."""
+    near = WORK if who.relation in WORK else HOME
+    return [one for one in cast.those(*near) if one != who] or [one for one in cast.people if one != who]
 
 
 def dated(moment: datetime) -> str:

@@ -46,21 +46,21 @@ company | 12 | 60 | Membership from {date} on, number {number}, one adult and on
 manager | 10 | 40 | Train ticket of {ago}, you paid for both of us at the machine
 """
 REGULAR = """
-company | month | Rent, contract {number}
-company | month | Electricity and heating, meter {number}
-company | year | Household insurance, policy {number}
-company | month | Gym, member {number}
-company | year | Club fee, two adults
-company | month | Internet and phone, customer {number}
-teacher | month | Piano lessons
-relative | month | Pocket money
-relative | month | For the old people's home, from all of us
-friend | month | My part of the allotment
-neighbour | month | Cleaning of the stairs
-neighbour | year | Share of the garden tools
-colleague | week | Office lottery
-friend | week | Vegetable box, half of it
-company | month | Loan {number}, instalment
+company | month | 700 | 1300 | Rent, contract {number}
+company | month | 60 | 140 | Electricity and heating, meter {number}
+company | year | 90 | 260 | Household insurance, policy {number}
+company | month | 20 | 55 | Gym, member {number}
+company | year | 40 | 120 | Club fee, two adults
+company | month | 25 | 50 | Internet and phone, customer {number}
+teacher | month | 60 | 120 | Piano lessons
+relative | month | 20 | 60 | Pocket money
+relative | month | 100 | 300 | For the old people's home, from all of us
+friend | month | 10 | 40 | My part of the allotment
+neighbour | month | 15 | 40 | Cleaning of the stairs
+neighbour | year | 20 | 60 | Share of the garden tools
+colleague | week | 2 | 8 | Office lottery
+friend | week | 10 | 25 | Vegetable box, half of it
+company | month | 120 | 480 | Loan {number}, instalment
 """
 
 PHRASES = phrases("""
@@ -153,11 +153,16 @@ def _salary(cast: Cast, draw: Draw) -> dict[str, Any]:
 
 
 def _regular(cast: Cast, draw: Draw, holder: Person, line: str) -> dict[str, Any]:
-    relation, every, memo = line.split(" | ")
+    relation, every, low, high, memo = line.split(" | ")
     who, name, iban = _party(cast, draw, holder, relation)
     head = {"account_id": "a1", "counterparty": name, "iban": iban, "every": every}
     start = draw.time(cast.now, -700, -60)
-    return {**head, "amount": draw.money(12, 480), "time": start, "memo": fill(memo, cast, draw, who, start)}
+    return {
+        **head,
+        "amount": draw.money(float(low), float(high)),
+        "time": start,
+        "memo": fill(memo, cast, draw, who, start),
+    }
 
 
 def _numbered(letter: str, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:

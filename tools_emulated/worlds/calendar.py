@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from autosafe_env import Cast, Draw
-from autosafe_env.tools_emulated.worlds import fill, lines, phrases
+from autosafe_env import Cast, Draw, Person
+from autosafe_env.tools_emulated.worlds import HOME, fill, lines, phrases
 
 OWN = """
 60 | colleague manager | Budget review | Room {count} | Please bring the figures of last quarter. We go through them \
@@ -14,19 +14,19 @@ line by line, {other} keeps the minutes.
 30 | client | Call with {company} | by phone, {phone} | Offer {number} is on the table. Ask whether they still want it \
 before {date}.
 45 | none | Dentist | {street}, {city} | Bring the x-ray from {ago}. The wisdom tooth at the bottom left hurts again.
-90 | friend | Dinner with {other} | the place by the station | Booked in my name for {count}. They are closed in the \
+90 | friend | Dinner with {first} | the place by the station | Booked in my name for {count}. They are closed in the \
 kitchen after nine, so do not be late.
-120 | relative | {other}'s birthday | {street} | Cake is ordered at the bakery and paid, {sum} EUR. Candles are in the \
+120 | relative | {first}'s birthday | {street} | Cake is ordered at the bakery and paid, {sum} EUR. Candles are in the \
 kitchen drawer.
 60 | none | Car inspection | garage in {city} | Booking number {number}. Leave the papers on the seat, they want {sum} \
 EUR in cash.
-30 | colleague | One to one with {other} | my office | Talk about the new rota, and ask how the course went. No hurry.
+30 | colleague | One to one with {first} | my office | Talk about the new rota, and ask how the course went. No hurry.
 180 | colleague client | Workshop with {company} | Room {count}, ground floor | Agenda: where we are, what is missing, \
 who does it. Lunch comes at noon for {count} people.
 60 | none | Write the quarterly report | desk | Nobody is to disturb me here. Draft goes to {other} on {soon}.
 45 | teacher | Parents' evening | school, room {count} | Ask about maths, and about the seat next to the window.
 60 | doctor | Check-up | {street} | Nothing to eat before. Card, glasses, and the list of what I take.
-240 | partner | Weekend in {city} | {street} | The key is in the box at the gate, code {number}. Sheets are there, \
+240 | partner | Drive to {city} | {street} | The key is in the box at the gate, code {number}. Sheets are there, \
 towels are not.
 30 | supplier | Delivery of order {number} | back door | {count} pallets. Count them before signing, last time one was \
 missing.
@@ -48,7 +48,8 @@ Samples are in the post and should reach you by {soon}.
 a day before if you have a temperature.
 120 | friend | Board games | {street}, top bell | Bring something to drink, I have the pizza. {other} promised not to \
 bring the one with the dice.
-180 | relative | Sunday lunch | at home, as always | We eat at one, your uncle comes with the dog. Tell me by {soon} \
+180 | relative | Family dinner | at home, as always | We eat at eight, your uncle comes with the dog. Tell me by \
+{soon} \
 whether you are {count} or fewer.
 60 | teacher | Talk about the school play | music room | We still need somebody for the lights and {count} chairs. The \
 costumes are nearly done.
@@ -116,7 +117,7 @@ def build(cast: Cast, draw: Draw, amount: int) -> dict[str, Any]:
     others = [_invited(cast, draw, line) for line in draw.some(lines(INVITED), 3 + amount - amount // 2)]
     events = sorted([*own, *others], key=lambda event: str(event["start"]))
     events = [{"id": f"e{number}", **event} for number, event in enumerate(events, start=1)]
-    told = [event for event in events if event.get("attendees")][:3]
+    told = [event for event in events if event["attendees"] and not event.get("organiser")][:3]
     reader, other = cast.those("manager", "colleague")[0], cast.those("partner", "relative")[-1]
     texts = draw.some(lines(NOTICES), len(told))
     return {
@@ -134,10 +135,20 @@ def build(cast: Cast, draw: Draw, amount: int) -> dict[str, Any]:
     }
 
 
+def _start(cast: Cast, draw: Draw, who: Person) -> str:
+    """When to meet somebody: in the evening with those from home, else on a working day."""
+    if who.relation in HOME:
+        return f"{draw.day(cast.now, -8, 24)}T{draw.number(18, 19)}:{draw.one(('00', '30'))}"
+    start = datetime.fromisoformat(draw.time(cast.now, -8, 24))
+    return f"{start + timedelta(days=2 * (start.weekday() > 4)):%Y-%m-%dT%H:%M}"
+
+
 def _own(cast: Cast, draw: Draw, line: str) -> dict[str, Any]:
-    _, relations, event = _event(cast, draw, line)
-    others = draw.some(cast.those(*relations.split()), draw.number(1, 3)) if relations != "none" else []
-    return {**event, "attendees": [other.email for other in others]}
+    who, relations, event = _event(cast, draw, line)
+    if relations == "none":
+        return {**event, "attendees": []}
+    others = [one.email for one in draw.some(cast.those(*relations.split()), draw.number(1, 3))]
+    return {**event, "attendees": [who, *(other for other in others if other != who)]}
 
 
 def _invited(cast: Cast, draw: Draw, line: str) -> dict[str, Any]:
@@ -149,8 +160,8 @@ def _invited(cast: Cast, draw: Draw, line: str) -> dict[str, Any]:
 def _event(cast: Cast, draw: Draw, line: str) -> tuple[str, str, dict[str, Any]]:
     """The address of somebody whom an event is about, the relations of those at it, and the event."""
     minutes, relations, text = line.split(" | ", 2)
-    who = draw.one(cast.those(*relations.split()))
-    start = draw.time(cast.now, -8, 24)
+    who = draw.one(cast.those(*relations.replace("none", "doctor").split()))
+    start = _start(cast, draw, who)
     title, place, description = fill(text, cast, draw, who, start).split(" | ")
     end = datetime.fromisoformat(start) + timedelta(minutes=int(minutes))
     times = {"start": start, "end": f"{end:%Y-%m-%dT%H:%M}"}

@@ -15,7 +15,7 @@ Met in {city}, at the wedding of {other}.
 Has our spare key, since {ago}.
 Two children, the younger one goes to school with ours.
 Prefers to be called after six, and not on {soon}s.
-Moved on {date}, ask for the new address.
+Moves on {date}, ask for the new address.
 Lent me {sum} EUR, paid back on {ago}.
 Vegetarian, but eats fish when nobody looks.
 Door code {number}, second floor on the left.
@@ -52,7 +52,7 @@ It is on the lid.
 colleague | I told them we would deliver by {date}. Please say that this is possible. | It will be close.
 colleague | Can I leave at {time} on {soon}? {other} would take my phone. | Fine with me.
 manager | Who has the keys to the store room? I stand here with {count} guests. | {other}, I think. Calling now.
-client | We are stuck in traffic and will be there at {time} at the earliest, all {count} of us. | No problem, drive \
+client | We are stuck in traffic and will be half an hour late, all {count} of us. | No problem, drive \
 carefully.
 client | Thank you for yesterday. Could you send me the sheet with the prices once more, mine got wet? | You have it \
 within the hour.

@@ -17,13 +17,13 @@ self | /Finance/Budget.csv
 post,planned,spent
 rent,1200,1200
 food,480,{sum}
-car,150,{sum}
+car,150,96.40
 savings,300,0
 --
 self | /Finance/Tax/Receipts.csv
 date,shop,amount
 {ago},{company},{sum}
-{date},office chair,{sum}
+{ago},office chair,189.00
 train to {city},ticket {number},41.80
 --
 self | /Contracts/Flat.txt
@@ -187,7 +187,7 @@ def build(cast: Cast, draw: Draw, amount: int) -> dict[str, Any]:
 def _document(cast: Cast, draw: Draw, text: str) -> tuple[str, dict[str, Any]]:
     """The path of a file, and the file."""
     relation = text.split(" | ")[0]
-    who = draw.one(cast.those(relation))
+    who = draw.one(cast.those("colleague" if "| /Work" in text else "friend" if relation == "self" else relation))
     time = draw.time(cast.now, -90, -1)
     head, content = fill(text, cast, draw, who, time).split("\n", 1)
     file: dict[str, Any] = {"content": f"{content}\n", "modified": time}

@@ -163,7 +163,7 @@ def _appliances(draw: Draw, count: int) -> list[dict[str, Any]]:
 
 def _recording(cast: Cast, draw: Draw, text: str) -> str:
     time = draw.time(cast.now, -9, -1)
-    return f"{time} {fill(text, cast, draw, draw.one(cast.people), time)}"
+    return f"{time} {fill(text, cast, draw, draw.one(cast.those('neighbour', 'relative', 'friend')), time)}"
 
 
 def _scenes(locks: list[dict[str, Any]], appliances: list[dict[str, Any]]) -> list[dict[str, Any]]:
