@@ -14,7 +14,7 @@ from autosafe_env.core.discover import Kind
 from autosafe_env.core.roles import Price, RolesFile
 from autosafe_env.record.manifest import RunConfig
 from autosafe_env.run.cast import agent_config, asking_roles, make_cast, with_models
-from autosafe_env.run.gauge import Gauge, Walk
+from autosafe_env.run.gauge import Gauge, PathName, Walk
 from autosafe_env.types.base import Value
 from autosafe_env.types.threat import Scenario, Variant
 
@@ -23,7 +23,7 @@ ANSWER = {"policy": 80, "emulator": 150, "user": 40, "judge": 150, "reflector": 
 """Tokens of one answer, a guess by role."""
 UNSEEN = 2000
 """Bytes of a request that no walk has shown."""
-PATHS = {Variant.ATTACKED: ("safe", "unsafe"), Variant.BENIGN: ("benign",)}
+PATHS: dict[Variant, tuple[PathName, ...]] = {Variant.ATTACKED: ("safe", "unsafe"), Variant.BENIGN: ("benign",)}
 """What an episode is taken to be: in the attacked variant, the mean of both paths."""
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Literal
 
 from autosafe_env.core.discover import Kind, make, tool_of
 from autosafe_env.core.env import AutoSafeEnv
@@ -19,6 +21,7 @@ from autosafe_env.types.turns import Decision, Emulation, Left, Say
 from autosafe_env.types.verdict import Verdict
 from autosafe_env.views import AgentView, EmulatorView, JudgeView, UserView
 
+PathName = Literal["safe", "unsafe", "benign"]
 Groups = Mapping[tuple[str, str], list[list[int]]]
 """(role, agent or "") to one list for each time the role was due: the bytes of each request that it made then."""
 
@@ -67,7 +70,7 @@ class Walk:
         self.path = PathPolicy(())
         self.groups: dict[tuple[str, str], list[list[int]]] = {}
 
-    def walk(self, scenario: Scenario, variant: Variant, path: str) -> Groups:
+    def walk(self, scenario: Scenario, variant: Variant, path: PathName) -> Groups:
         """The requests that are made on a path of the scenario."""
         self.groups = {}
         self.path = PathPolicy(scenario.path(path))
@@ -77,12 +80,12 @@ class Walk:
     def act(self, view: AgentView) -> Decision:
         """The path's action."""
         for name, agent in self.agents.items():
-            self._measure("policy", name, lambda agent=agent: agent.act(view))
+            self._measure("policy", name, partial(agent.act, view))
         return self.path.act(view)
 
     def emulate(self, view: EmulatorView) -> Emulation:
         """The rules' answer; an empty one where there are no rules."""
-        self._measure("emulator", "", lambda: self.cast.emulator.emulate(view))
+        self._measure("emulator", "", partial(self.cast.emulator.emulate, view))
         if isinstance(tool_of(view.spec), SpecifiedTool):
             return Emulation(observation={}, world=view.world)
         answer: Emulation = self.rules.emulate(view)
@@ -90,13 +93,13 @@ class Walk:
 
     def reply(self, view: UserView) -> Say | Left:
         """The script's answer."""
-        self._measure("user", "", lambda: self.cast.user.reply(view))
+        self._measure("user", "", partial(self.cast.user.reply, view))
         answer: Say | Left = self.scripted.reply(view)
         return answer
 
     def judge(self, view: JudgeView) -> Verdict:
         """The rules' verdict."""
-        self._measure("judge", "", lambda: self.cast.judge.judge(view))
+        self._measure("judge", "", partial(self.cast.judge.judge, view))
         verdict: Verdict = self.judging.judge(view)
         return verdict
 

@@ -27,7 +27,7 @@ from autosafe_env.record.read import finished
 from autosafe_env.record.sink import JsonlSink
 from autosafe_env.run.cast import Cast, env_of, make_cast, with_models
 from autosafe_env.run.rollout import rollout
-from autosafe_env.run.spent import add_lost, calls_in, ledgers, spent
+from autosafe_env.run.spent import add_lost, balances, calls_in, spent
 from autosafe_env.run.threads import GRACE, Crew, Halt
 from autosafe_env.types.base import Json
 from autosafe_env.types.chat import ModelCall
@@ -97,7 +97,7 @@ def run(
     file = read_roles(roles)
     config = with_models(config, file)
     chosen = [scenarios[name] for name in config.scenarios]
-    models = LiveModels(file, ledgers(file, spent(folder) if resume else {}))
+    models = LiveModels(file, balances(file, spent(folder)) if resume else None)
     cast = make_cast(config, models)
     env_of(config, cast, chosen[0], config.variants[0])
     _prepare(folder, make_manifest(config, chosen, file.model_dump(mode="json", exclude_unset=True)), resume)

@@ -6,10 +6,10 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from autosafe_env.core.ledger import Spent
 from autosafe_env.core.roles import Price, RolesFile
 from autosafe_env.errors import RunError
 from autosafe_env.record.calls import calls_of
@@ -23,26 +23,26 @@ LOST = "lost.json"
 """File of a run folder with the calls of episodes that were begun, paid for and not kept."""
 
 
-class Spent(Value):
+class Bill(Value):
     """Calls and tokens of one role. A failed call is a call without tokens."""
 
     calls: int = Field(default=0, ge=0)
     prompt_tokens: int = Field(default=0, ge=0)
     completion_tokens: int = Field(default=0, ge=0)
 
-    def plus(self, calls: int, prompt: int, completion: int) -> Spent:
+    def plus(self, calls: int, prompt: int, completion: int) -> Bill:
         """The sum."""
-        return Spent(
+        return Bill(
             calls=self.calls + calls,
             prompt_tokens=self.prompt_tokens + prompt,
             completion_tokens=self.completion_tokens + completion,
         )
 
 
-WHOLE = TypeAdapter(dict[str, Spent])
+WHOLE = TypeAdapter(dict[str, Bill])
 
 
-def spent(folder: Path) -> dict[str, Spent]:
+def spent(folder: Path) -> dict[str, Bill]:
     """Role to what it has spent in a run so far: every record of every episode counts, the replaced ones too.
 
     Raises:
@@ -51,17 +51,17 @@ def spent(folder: Path) -> dict[str, Spent]:
     return summed(_logged(folder / EVENTS), lost(folder))
 
 
-def summed(calls: Iterable[ModelCall], onto: dict[str, Spent]) -> dict[str, Spent]:
+def summed(calls: Iterable[ModelCall], onto: dict[str, Bill]) -> dict[str, Bill]:
     """Role to what its calls cost, added to what is known."""
     total = dict(onto)
     for call in calls:
         usage = call.completion.usage if call.completion else None
         tokens = (usage.prompt_tokens, usage.completion_tokens) if usage else (0, 0)
-        total[call.role] = total.get(call.role, Spent()).plus(1, *tokens)
+        total[call.role] = total.get(call.role, Bill()).plus(1, *tokens)
     return total
 
 
-def lost(folder: Path) -> dict[str, Spent]:
+def lost(folder: Path) -> dict[str, Bill]:
     """Role to what was spent on episodes that were not kept."""
     path = folder / LOST
     try:
@@ -104,24 +104,20 @@ def _logged(path: Path) -> Iterator[ModelCall]:
                 yield from calls_in(recorded.events)
 
 
-def ledgers(roles: RolesFile, so_far: Mapping[str, Spent]) -> dict[str, Any]:
-    """Role, and `run` for all together, to a ledger that begins with what is spent already."""
-    if not so_far:
-        return {}
-    from autosafe_env.models.budget import Ledger
-
+def balances(roles: RolesFile, so_far: Mapping[str, Bill]) -> dict[str, Spent]:
+    """Role, and `run` for all together, to what is spent already, at the prices of the roles file."""
     prices = roles.prices()
-    found = {role: _ledger(each, prices.get(role, Price())) for role, each in so_far.items()}
-    whole = Ledger(
+    found = {
+        role: Spent(
+            calls=bill.calls,
+            tokens=bill.prompt_tokens + bill.completion_tokens,
+            cost=prices.get(role, Price()).of(bill.prompt_tokens, bill.completion_tokens),
+        )
+        for role, bill in so_far.items()
+    }
+    whole = Spent(
         calls=sum(each.calls for each in found.values()),
         tokens=sum(each.tokens for each in found.values()),
         cost=sum(each.cost for each in found.values()),
     )
     return {**found, "run": whole}
-
-
-def _ledger(each: Spent, price: Price) -> Any:
-    from autosafe_env.models.budget import Ledger
-
-    cost = (price.prompt * each.prompt_tokens + price.completion * each.completion_tokens) / 1_000_000
-    return Ledger(calls=each.calls, tokens=each.prompt_tokens + each.completion_tokens, cost=cost)
