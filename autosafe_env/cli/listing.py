@@ -11,11 +11,10 @@ import typer
 from pydantic import TypeAdapter
 
 from autosafe_env.cli.output import FOUND, JsonFlag, command, say, write, write_json, write_table
-from autosafe_env.core.discover import Kind, load_agent, names, plugin, scenario_files, suites, toolkit
+from autosafe_env.core.discover import Kind, names, plugin, scenario_files, suites, toolkit
 from autosafe_env.core.registration import gym_id
 from autosafe_env.core.scenarios import load_scenario
 from autosafe_env.errors import ScenarioError, UnknownName
-from autosafe_env.protocols import PrivilegedPolicy
 from autosafe_env.record.log import EventLine, Header
 from autosafe_env.record.manifest import Manifest
 from autosafe_env.types.base import Json
@@ -144,7 +143,7 @@ def _agents(_broken: list[str]) -> list[dict[str, Json]]:
         {
             "id": name,
             "description": _summary(inspect.getmodule(plugin(Kind.AGENT, name))),
-            "privileged": isinstance(load_agent(name), PrivilegedPolicy),
+            "privileged": hasattr(plugin(Kind.AGENT, name), "bind"),
         }
         for name in names(Kind.AGENT)
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import pkgutil
+import sys
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
@@ -18,7 +19,7 @@ from typing import Any
 from autosafe_env.core.specified import specified_tool
 from autosafe_env.core.toolkit import Toolkit
 from autosafe_env.core.toolspec import Tool, tools_of
-from autosafe_env.errors import ConfigError, ToolSpecError, UnknownName
+from autosafe_env.errors import ConfigError, RoleError, ToolSpecError, UnknownName, boundary
 from autosafe_env.protocols import Policy, PrivilegedPolicy
 from autosafe_env.types.base import Handle, Json
 from autosafe_env.types.threat import Scenario
@@ -95,14 +96,38 @@ def make(kind: Kind, config: str | Mapping[str, Json]) -> Any:
 
 
 def load_agent(config: str | Mapping[str, Json]) -> Policy | PrivilegedPolicy:
-    """An agent by name, or by `{"kind": <name>, <option>: ...}`.
+    """An agent by name, by `module:function` for the agent `callable`, or by `{"kind": <name>, <option>: ...}`.
 
     Raises:
         UnknownName: there is no such agent.
-        ConfigError: the options do not fit it.
+        ConfigError: the options do not fit it, or there is no such function.
     """
+    if isinstance(config, str) and ":" in config:
+        config = {"kind": "callable", "target": config}
     agent: Policy | PrivilegedPolicy = make(Kind.AGENT, config)
     return agent
+
+
+def imported(place: str) -> Any:
+    """What stands at `module:name`. As with `python -m`, modules of the working directory can be imported.
+
+    Raises:
+        ConfigError: there is nothing, or the module cannot be imported.
+    """
+    module, _, name = place.partition(":")
+    if not module or not name:
+        raise ConfigError(f"write module:name, not {place!r}")
+    here = str(Path.cwd())
+    if not {"", here} & set(sys.path):
+        sys.path.insert(0, here)
+    try:
+        with boundary(RoleError):  # whatever a module raises while it is imported
+            found: Any = importlib.import_module(module)
+            for part in name.split("."):
+                found = getattr(found, part)
+    except RoleError as error:
+        raise ConfigError(f"{place!r} cannot be imported: {error}") from error
+    return found
 
 
 @cache

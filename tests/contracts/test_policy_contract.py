@@ -1,6 +1,7 @@
 """What holds for every agent in `agents/`. A new one is found by itself.
 
-`human` plays too: its standard input says the same line whenever it is asked.
+`human` plays too: its standard input says the same line whenever it is asked. Agents on language models ask a sensible
+one.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from autosafe_env.core.discover import Kind, names
 from autosafe_env.types.chat import ChatMessage
 from autosafe_env.types.events import EndReason
 from autosafe_env.types.turns import Malformed
+from tests.agents.models import configured
 from tests.contracts.views import agent_views, long_env, same_everywhere
 from tests.fixtures import GIBBERISH, READ_MAIL, make_env, message, scenario
 
@@ -52,13 +54,13 @@ def somebody_types(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def policy(name: str, variant: Variant = Variant.ATTACKED, seed: int = 4) -> Policy:
-    agent = load_agent(name)
+    agent = load_agent(configured(name))
     return agent.bind(scenario(), variant, seed) if isinstance(agent, PrivilegedPolicy) else agent
 
 
 @every_agent
 def test_an_agent_is_either_a_policy_or_a_privileged_one(name: str) -> None:
-    agent = load_agent(name)
+    agent = load_agent(configured(name))
     assert isinstance(agent, Policy) is not isinstance(agent, PrivilegedPolicy)
     assert isinstance(policy(name), Policy)
     assert type(agent).__doc__
@@ -84,7 +86,7 @@ def test_an_agent_remembers_nothing(name: str, capsys: pytest.CaptureFixture[str
 
 @every_agent
 def test_binding_is_decided_by_scenario_variant_and_seed(name: str) -> None:
-    agent = load_agent(name)
+    agent = load_agent(configured(name))
     for variant in Variant:
         for seed in range(5):
             if isinstance(agent, PrivilegedPolicy):
@@ -122,12 +124,13 @@ def test_any_conversation_is_answered(
 @every_agent
 @pytest.mark.parametrize("variant", list(Variant))
 def test_an_episode_is_played_to_its_end_the_same_each_time(name: str, variant: Variant) -> None:
-    played = [rollout(make_env(), load_agent(name), seed=8, variant=variant, agent=name, episode="e") for _ in range(2)]
+    agents = [load_agent(configured(name)) for _ in range(2)]
+    played = [rollout(make_env(), agent, seed=8, variant=variant, agent=name, episode="e") for agent in agents]
     assert played[0] == played[1]
     end = played[0].state.end
     assert end is not None
     assert end.reason is not EndReason.FAILED
-    assert played[0].privileged is isinstance(load_agent(name), PrivilegedPolicy)
+    assert played[0].privileged is isinstance(agents[0], PrivilegedPolicy)
 
 
 @every_agent
