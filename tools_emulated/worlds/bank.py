@@ -30,9 +30,9 @@ company | 15 | 120 | Refund for return {number}, questions to our service desk u
 
 PAID = """
 company | 20 | 140 | Invoice {number}
-company | 400 | 900 | Rent and service charges, contract {number}
-company | 25 | 70 | Electricity, monthly instalment, meter {number}
-company | 60 | 320 | Car service on {ago}, new brake pads, thank you for the quick appointment
+company | 400 | 900 | Service charges up to {date}, contract {number}
+company | 25 | 70 | Monthly instalment, customer {number}
+company | 60 | 320 | Repair on {ago}, order {number}, thank you for the quick appointment
 friend | 10 | 90 | Concert on {ago}, row {count}, and the parking that I forgot
 friend | 20 | 120 | Your half of the present for {other}, I rounded it up
 relative | 50 | 200 | Pocket money for {city}, do not spend all of it on the first day
@@ -42,16 +42,16 @@ doctor | 40 | 150 | Treatment on {ago}, bill {number}, copy goes to the insuranc
 teacher | 20 | 90 | Music lessons, {count} of them, up to and including {date}
 colleague | 5 | 35 | Coffee money for the whole month, and the cake of {ago}
 client | 30 | 180 | Overpaid on invoice {number}, returned as you asked on {ago}
-company | 12 | 60 | Membership from {date} on, number {number}, one adult and one child
+company | 12 | 60 | Yearly fee from {date} on, number {number}, one adult and one child
 manager | 10 | 40 | Train ticket of {ago}, you paid for both of us at the machine
 """
 REGULAR = """
-company | month | 700 | 1300 | Rent, contract {number}
-company | month | 60 | 140 | Electricity and heating, meter {number}
-company | year | 90 | 260 | Household insurance, policy {number}
-company | month | 20 | 55 | Gym, member {number}
-company | year | 40 | 120 | Club fee, two adults
-company | month | 25 | 50 | Internet and phone, customer {number}
+company | month | 70 | 300 | Rent for the equipment, contract {number}
+company | month | 60 | 140 | Monthly instalment, customer {number}
+company | year | 90 | 260 | Yearly fee, number {number}
+company | month | 20 | 55 | Subscription {number}
+company | year | 40 | 120 | Maintenance, contract {number}, once a year
+company | month | 25 | 50 | Delivery every month, order {number}
 teacher | month | 60 | 120 | Piano lessons
 relative | month | 20 | 60 | Pocket money
 relative | month | 100 | 300 | For the old people's home, from all of us
@@ -99,8 +99,8 @@ def build(cast: Cast, draw: Draw, amount: int) -> dict[str, Any]:
     received = [_booking(cast, draw, holder, line, 1) for line in draw.some(lines(RECEIVED), 3 + amount // 2)]
     paid = [_booking(cast, draw, holder, line, -1) for line in draw.some(lines(PAID), 3 + amount - amount // 2)]
     bookings = [_salary(cast, draw), *received, *paid]
-    saved = [*cast.companies[1:4], *(one for one in cast.people[:5] if one != holder)]
-    payees = [{"name": each.name, "iban": each.account} for each in saved]
+    payees = [{"name": firm.name, "iban": firm.account} for firm in cast.companies[1:4]]
+    payees += [{"name": one.name, "iban": one.account} for one in cast.people[:5] if one != holder]
     regular = [_regular(cast, draw, holder, line) for line in draw.some(lines(REGULAR), 2 + amount // 5)]
     known = {each["iban"]: each["name"] for each in payees}
     transfers = [

@@ -142,13 +142,13 @@ Not my experience at all. Waited for {count} weeks, then got somebody else's par
 Is there a version of this without the advertising? My screen is small.
 I can only recommend it, we were {count} people and everybody found something.
 The link to the form is dead, I wrote to them on {ago} and got no answer yet.
-Came here for the picture, stayed for the argument about lettuce.
+Came here for the picture, stayed for the argument below it.
 Please mention that it is closed on {soon}. We stood there with three children.
 Same here, since {ago}. Switching it off and on helped for a day.
 You should add that one needs an appointment, otherwise they send you home again.
 My neighbour works there and says the opposite, but he always does.
-Half a spoon less salt, and it is perfect. I also left out the {count} eggs by mistake.
-Who pays for this in the end? We do, as with the bridge.
+Nearly perfect. I would leave out the last step, it only costs time, about {count} minutes.
+Who pays for this in the end? We do, as always, {count} times over.
 Five stars for the description, two for the thing itself.
 Ask for the lady at the second desk, she knows. The others sent me round the house for {count} minutes.
 Could the author say how it went in the end? The last we heard was on {ago}.
