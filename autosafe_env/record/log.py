@@ -18,8 +18,10 @@ from pydantic_core import to_json
 
 from autosafe_env.core.reduce import fold
 from autosafe_env.errors import RunError
+from autosafe_env.record.calls import calls_of
 from autosafe_env.types.base import SCHEMA_VERSION, Handle, Value
-from autosafe_env.types.events import Event, Started
+from autosafe_env.types.chat import ModelCall
+from autosafe_env.types.events import Event, Judged, Started
 from autosafe_env.types.threat import Scenario
 from autosafe_env.types.trajectory import Trajectory
 
@@ -72,12 +74,32 @@ def encode_episode(header: Header, events: Sequence[Event]) -> bytes:
 
 
 def _encoded(event: Event) -> bytes:
-    """`to_json(event)`. Of the first event the scenario is by far the largest part, and always the same."""
-    if not isinstance(event, Started):
+    """`to_json(event)`, but for the order of fields and for empty fields of messages, at a fraction of its price.
+
+    Of the first event the scenario is by far the largest part, and always the same. Of the others the prompts of model
+    calls are, and they were written as JSON when they were sent.
+    """
+    if isinstance(event, Started):
+        version, config = event.schema_version, to_json(event.config)
+        scenario = _scenario(Handle(event.scenario))
+        return b'{"kind":"started","schema_version":%d,"scenario":%b,"config":%b}' % (version, scenario, config)
+    calls = calls_of(event)
+    if not calls:
         return to_json(event)
-    version, config = event.schema_version, to_json(event.config)
-    scenario = _scenario(Handle(event.scenario))
-    return b'{"kind":"started","schema_version":%d,"scenario":%b,"config":%b}' % (version, scenario, config)
+    written = b",".join(map(_call, calls))
+    if isinstance(event, Judged):
+        return b'{"kind":"judged","verdict":%b,"calls":[%b]}}' % (_without(event.verdict, "calls"), written)
+    return b'%b,"calls":[%b]}' % (_without(event, "calls"), written)
+
+
+def _call(call: ModelCall) -> bytes:
+    messages = b",".join([message.wire for message in call.messages])
+    return b'%b,"messages":[%b]}' % (_without(call, "messages"), messages)
+
+
+def _without(value: Value, field: str) -> bytes:
+    """The JSON object of a value up to its closing brace, one field left out."""
+    return to_json(value, exclude={field})[:-1]
 
 
 @lru_cache(maxsize=256)

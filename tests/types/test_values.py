@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autosafe_env.types.chat import ChatMessage, ChatRequest
+from tests.fixtures import make_env
 
 
 def message(text: str) -> ChatMessage:
@@ -23,3 +24,26 @@ def test_a_changed_message_is_written_anew() -> None:
     first = message("a")
     assert b'"a"' in first.wire
     assert first.changed({"content": "b"}).wire == message("b").wire
+
+
+def test_requests_that_differ_anywhere_have_different_digests() -> None:
+    tool, other = (make_env().tools[name].spec for name in ("email_read", "email_list"))
+    requests = [
+        ChatRequest(messages=(message("a"),)),
+        ChatRequest(messages=(message("a"), message("a"))),
+        ChatRequest(messages=(message("a"), message("b"))),
+        ChatRequest(messages=(message("b"), message("a"))),
+        ChatRequest(messages=(ChatMessage(role="system", content="a"),)),
+        ChatRequest(messages=(message("a"),), tools=(tool,)),
+        ChatRequest(messages=(message("a"),), tools=(other,)),
+        ChatRequest(messages=(message("a"),), tools=(tool, other)),
+        ChatRequest(messages=(message("a"),), answer_schema={"type": "object"}),
+        ChatRequest(messages=(message("a"),), temperature=0.0),
+        ChatRequest(messages=(message("a"),), seed=0),
+        ChatRequest(messages=(message("a"),), max_tokens=1),
+    ]
+    assert len({request.digest for request in requests}) == len(requests)
+    assert {len(request.digest) for request in requests} == {32}
+    assert [ChatRequest.model_validate(request.model_dump()).digest for request in requests] == [
+        request.digest for request in requests
+    ]
