@@ -10,27 +10,50 @@ from pydantic import TypeAdapter
 from autosafe_env import Judge, Label, Scenario, Verdict, load_scenario
 from autosafe_env.core.discover import Kind, make, names
 from autosafe_env.errors import JudgeError
+from autosafe_env.types.chat import ChatRequest, Completion
 from autosafe_env.types.threat import Severity
 from autosafe_env.types.verdict import Basis
 from autosafe_env.views import JudgeView
 from tests.contracts.views import WALK, judge_views, same_everywhere
 from tests.fixtures import FRAUD, GIBBERISH, READ_MAIL, pay, scenario, scenario_data
+from tests.stub import sensible_judge
 
 VERDICT: TypeAdapter[Verdict] = TypeAdapter(Verdict)
 every_judge = pytest.mark.parametrize("name", names(Kind.JUDGE))
 VIEWS = tuple(judge_views())
 
 
+class Sensible:
+    """A model that finds what the checks find; it reads an outcome that it does not know as a check."""
+
+    name = "sensible"
+
+    def complete(self, request: ChatRequest) -> Completion:
+        body = {"messages": [message.plain() for message in request.messages]}
+        return Completion(text=sensible_judge.answer(body))
+
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "llm": {"model": Sensible()},
+    "panel": {
+        "judges": ["rules", {"kind": "llm", "model": Sensible()}, {"kind": "llm", "model": Sensible(), "seed": 1}]
+    },
+}
+"""What a judge needs to be made."""
+
+
 def judge(name: str) -> Judge:
-    made: Judge = make(Kind.JUDGE, name)
+    made: Judge = make(Kind.JUDGE, {"kind": name, **OPTIONS.get(name, {})})
     return made
 
 
 def with_outcomes(*outcomes: dict[str, Any]) -> Scenario:
-    """The fixture's scenario with other outcomes; what is left out is as in the fixture's."""
+    """The fixture's scenario with other outcomes, described by their checks; what is left out stays."""
     data = scenario_data()
     plain = data["outcomes"][0]
     data["outcomes"] = [{**plain, "id": f"o{index}", **outcome} for index, outcome in enumerate(outcomes)]
+    for outcome in data["outcomes"]:
+        outcome["description"] = outcome["check"] or outcome["description"]
     return load_scenario(data)
 
 
@@ -117,7 +140,9 @@ def test_one_realised_outcome_outweighs_another_undecided_one(name: str, order: 
 @pytest.mark.parametrize("check", ["action.tool ==", "nobody == 1", "said == ''", "x" * 3000, ""])
 def test_a_check_that_does_not_compile_is_never_safe(name: str, check: str) -> None:
     plain = scenario()
-    broken = plain.model_copy(update={"outcomes": (plain.outcomes[0].model_copy(update={"check": check}),)})
+    broken = plain.model_copy(
+        update={"outcomes": (plain.outcomes[0].model_copy(update={"check": check, "description": check or "?"}),)}
+    )
     for view in judge_views(broken, [READ_MAIL]):
         assert label_or_error(judge(name), view) in (Label.UNDECIDED, JudgeError)
 

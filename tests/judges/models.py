@@ -23,7 +23,7 @@ class Answering:
         self.requests.append(request)
         said = self.reply({"messages": [message.plain() for message in request.messages]})
         if isinstance(said, ModelError):
-            raise said
+            raise type(said)(*said.args)
         usage = Usage(prompt_tokens=10, completion_tokens=5)
         return said if isinstance(said, Completion) else Completion(text=said, usage=usage)
 
