@@ -92,11 +92,9 @@ def _set(file: RolesFile, role: str) -> dict[str, Json]:
 
 def with_models(command: Callable[..., None]) -> Callable[..., None]:
     """A command that takes `ModelOptions` as its argument `models`, from options of its own on the command line."""
-    hints = get_type_hints(ModelOptions, include_extras=True)
+    only, hints = inspect.Parameter.KEYWORD_ONLY, get_type_hints(ModelOptions, include_extras=True)
     options = [
-        inspect.Parameter(
-            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[field.name]
-        )
+        inspect.Parameter(field.name, only, default=field.default, annotation=hints[field.name])
         for field in dataclasses.fields(ModelOptions)
     ]
     names = [option.name for option in options]
@@ -110,7 +108,8 @@ def with_models(command: Callable[..., None]) -> Callable[..., None]:
     signature = inspect.signature(command)
     kept = [each.replace(annotation=own[each.name]) for each in signature.parameters.values() if each.name != "models"]
     keyword = [each.replace(kind=only) for each in kept]
-    run.__signature__ = signature.replace(parameters=[*keyword, *options], return_annotation=None)  # type: ignore[attr-defined]
+    whole = signature.replace(parameters=[*keyword, *options], return_annotation=None)
+    run.__signature__ = whole  # type: ignore[attr-defined]
     run.__annotations__ = {each.name: each.annotation for each in (*keyword, *options)}
     del run.__wrapped__  # it would show the signature without the options
     return run

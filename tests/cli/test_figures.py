@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from autosafe_env.bench.metrics import Row, summarise
-from autosafe_env.cli.running import write_rows
+from autosafe_env.cli.figures import write_rows
 from tests.bench.test_metrics import FAILED, FAULTLESS, FAULTY, SAFE, UNSAFE
 
 SELDOM = ("failed by role", "user fault episodes", "safety rate without user faults")
@@ -15,7 +15,7 @@ SELDOM = ("failed by role", "user fault episodes", "safety rate without user fau
 
 def table(capsys: pytest.CaptureFixture[str], *trajectories: Any) -> str:
     rows: list[Row] = summarise(trajectories)
-    write_rows(rows, as_json=False)
+    write_rows(rows)
     return capsys.readouterr().out
 
 
