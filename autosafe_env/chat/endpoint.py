@@ -66,6 +66,18 @@ class Endpoint:
             raise ConfigError(f"the key in {self.api_key_env} holds characters that no key has, such as a line break")
         return key
 
+    def __str__(self) -> str:
+        return f"{self.model!r} at {self.url}"
+
+    @property
+    def keys(self) -> str:
+        """What is sent to prove who asks, in words."""
+        if not self.api_key_env:
+            return "requests without a key, and no variable is named that holds one"
+        if not self.key():
+            return f"requests without a key: {self.api_key_env} is not set"
+        return f"the key in {self.api_key_env}"
+
     def said(self, text: str) -> str:
         """What a server said, fit for an error: on one line, not too long, without the key."""
         key = os.environ.get(self.api_key_env, "").strip() if self.api_key_env else ""

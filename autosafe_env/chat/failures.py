@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from math import isfinite
 
-from autosafe_env.chat.endpoint import Endpoint
 from autosafe_env.chat.wire import words_of
 from autosafe_env.errors import ContextOverflow, ModelError, RateLimited, Refused, TimedOut, Unreachable
 
@@ -50,7 +49,7 @@ class Failure:
 
 
 def failure_of(
-    status: int, text: str, headers: Mapping[str, str], endpoint: Endpoint, now: Callable[[], float]
+    status: int, text: str, headers: Mapping[str, str], where: str, keys: str, now: Callable[[], float]
 ) -> Failure:
     """What an answer with a status other than 200 means.
 
@@ -58,10 +57,11 @@ def failure_of(
         status: of HTTP.
         text: the answer's body.
         headers: of the answer; names in any case, if the mapping does not mind.
-        endpoint: who answered.
+        where: who answered, in words.
+        keys: what was sent to prove who asks, in words.
         now: the time, in seconds since 1970.
     """
-    words, where = _words(text[:LONGEST_TEXT]), f"{endpoint.model!r} at {endpoint.url}"
+    words = _words(text[:LONGEST_TEXT])
     lower = words.lower()
     if status == 402 or (status in (403, 429) and any(word in lower for word in NO_CREDIT)):
         return Failure(Unreachable, f"the account behind {where} has no credit left ({status}): {words}")
@@ -70,7 +70,7 @@ def failure_of(
     if status == 413 or (status != 429 and any(word in lower for word in TOO_LONG)):
         return Failure(ContextOverflow, f"the request is too long for {where} ({status}): {words}")
     if status in (401, 403):
-        return Failure(Unreachable, f"{where} does not accept {_key(endpoint)} ({status}): {words}")
+        return Failure(Unreachable, f"{where} does not accept {keys} ({status}): {words}")
     if status == 429:
         return Failure(RateLimited, f"{where} asks to slow down (429): {words}", OFTEN, _after(headers, now))
     if status == 408:
@@ -88,16 +88,6 @@ def _words(text: str) -> str:
         return words_of(json.loads(text)) or "nothing more"
     except (ValueError, RecursionError):
         return text or "nothing more"
-
-
-def _key(endpoint: Endpoint) -> str:
-    if not endpoint.api_key_env:
-        return "requests without a key, and no variable is named that holds one"
-    return (
-        f"the key in {endpoint.api_key_env}"
-        if endpoint.key()
-        else f"requests without a key: {endpoint.api_key_env} is not set"
-    )
 
 
 def _lacks(lower: str) -> str:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 Build: TypeAlias = Callable[[Any, Sequence[Any]], Any]
 """From a LangChain chat model and tools to a compiled graph."""
+CUT = "length"
+"""Why a model stopped, in OpenAI's words, when it was cut off."""
 TOOLS = "tools"
 """The node of a graph that calls tools: what the environment does in its place."""
 
@@ -100,12 +102,13 @@ def _run(build: Build, model: BaseChatModel, request: ChatRequest) -> Completion
     graph = build(model, [_stub(spec) for spec in request.tools])
     if TOOLS not in graph.nodes:
         raise ConfigError(f"the graph has no node {TOOLS!r} to be stopped at; it has {', '.join(graph.nodes)}")
-    messages = [_to_langchain(message) for message in request.messages]
+    messages = [to_langchain(message) for message in request.messages]
     last = graph.invoke({"messages": messages}, interrupt_before=[TOOLS])["messages"][-1]
     if last.type != "ai":
         raise ConfigError(f"the graph ended with a message of the type {last.type!r}, not with its model's")
     calls = (*last.tool_calls, *last.invalid_tool_calls)
-    return Completion.made(text=last.text, tool_calls=tuple(_call_from(call) for call in calls))
+    cut = last.response_metadata.get("finish_reason") == CUT
+    return Completion.made(text=str(last.text), tool_calls=tuple(_call_from(call) for call in calls), cut=cut)
 
 
 def as_langchain(
@@ -191,7 +194,8 @@ def _stub(spec: ToolSpec) -> BaseTool:
     return StructuredTool(name=spec.name, description=spec.description, args_schema=spec.parameters, func=call)
 
 
-def _to_langchain(message: ChatMessage) -> BaseMessage:
+def to_langchain(message: ChatMessage) -> BaseMessage:
+    """The message as LangChain's."""
     from langchain_core.messages import HumanMessage, SystemMessage, ToolMessage
 
     if message.role == "assistant":
@@ -242,4 +246,7 @@ def _ai_message(completion: Completion) -> AIMessage:
         "output_tokens": usage.completion_tokens,
         "total_tokens": usage.prompt_tokens + usage.completion_tokens,
     }
-    return AIMessage(content=completion.text, tool_calls=good, invalid_tool_calls=bad, usage_metadata=counted)
+    why = {"finish_reason": CUT if completion.cut else "stop"}
+    return AIMessage(
+        completion.text, tool_calls=good, invalid_tool_calls=bad, usage_metadata=counted, response_metadata=why
+    )

@@ -115,7 +115,8 @@ class RemoteModel(ABC):
     def _read(self, status: int, data: bytes, headers: Mapping[str, str]) -> Completion | Failure:
         """What an answer says."""
         if status != 200:
-            return failure_of(status, data.decode("utf-8", "replace"), headers, self.endpoint, self._clock)
+            text, endpoint = data.decode("utf-8", "replace"), self.endpoint
+            return failure_of(status, text, headers, str(endpoint), endpoint.keys, self._clock)
         try:
             return completion_of(json.loads(data))
         except ModelError as error:

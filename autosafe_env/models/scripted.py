@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
+from autosafe_env.core.discover import imported
 from autosafe_env.errors import ConfigError, ModelError, ScriptExhausted, boundary, validated
 from autosafe_env.types.base import Json, compact
 from autosafe_env.types.chat import ChatRequest, Completion
@@ -100,13 +100,7 @@ def _tool_call(index: int, call: Mapping[str, Json]) -> dict[str, Json]:
 
 def _imported(place: str) -> Callable[[ChatRequest], Answer]:
     """The function at `module:function`."""
-    module, _, function = place.partition(":")
-    if not module or not function:
-        raise ConfigError(f"the place of a function is written module:function, not {place!r}")
-    try:
-        found: Callable[[ChatRequest], Answer] = getattr(importlib.import_module(module), function)
-    except (ImportError, AttributeError) as error:
-        raise ConfigError(f"there is no function {place!r}: {error}") from error
+    found: Callable[[ChatRequest], Answer] = imported(place)
     if not callable(found):
         raise ConfigError(f"{place!r} is no function")
     return found
