@@ -70,7 +70,7 @@ class ChatRequest(Value):
         """Names the request: equal for equal requests, 32 hex digits. What it costs hardly grows with a conversation,
         since each message and tool is hashed once."""
         hashed = blake2b(b"%d,%d:" % (len(self.messages), len(self.tools)), digest_size=16)
-        hashed.update(b"".join([each.mark for each in (*self.messages, *self.tools)]))
+        hashed.update(b"".join([message.mark for message in self.messages] + [tool.mark for tool in self.tools]))
         rest = {
             "answer_schema": self.answer_schema,
             "temperature": self.temperature,
