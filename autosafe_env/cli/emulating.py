@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
+from autosafe_env.cli.models import ModelOptions, with_models
 from autosafe_env.cli.output import FOUND, JsonFlag, command, write, write_json, write_table
-from autosafe_env.core.discover import Kind, make, names, scenario_files
+from autosafe_env.core.casting import LiveModels, cast_role
+from autosafe_env.core.discover import Kind, names, scenario_files
 from autosafe_env.core.scenarios import load_scenario
 from autosafe_env.errors import ConfigError, UnknownName
 from autosafe_env.run.exercise import exercise
@@ -20,12 +22,14 @@ MOST_SHOWN = 20
 
 
 @command
+@with_models
 def check_emulator(
+    models: ModelOptions,
     emulator: Annotated[str, typer.Option("--emulator", help="Who is tried.")] = "rules",
     toolkit: Annotated[list[str] | None, typer.Option("--toolkit", help="Whose tools; repeat for more.")] = None,
     model_config: Annotated[
         str | None,
-        typer.Option("--model-config", metavar="JSON", help="The model it asks: a name or {'kind': ...} as JSON."),
+        typer.Option("--model-config", metavar="JSON", help="The model it asks, of any kind: {'kind': ...} as JSON."),
     ] = None,
     scenarios: Annotated[int, typer.Option("--scenarios", min=0, help="At most so many; 0 is all.")] = 0,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the episodes.")] = 0,
@@ -38,7 +42,7 @@ def check_emulator(
         if name not in names(Kind.TOOLKIT):
             raise UnknownName(Kind.TOOLKIT.word, name, names(Kind.TOOLKIT))
     options = {} if model_config is None else {"model": parsed(model_config)}
-    tried = make(Kind.EMULATOR, {"kind": emulator, **options})
+    tried = cast_role(Kind.EMULATOR, {"kind": emulator, **options}, LiveModels(models.file()))
     loaded = (load_scenario(name) for name in scenario_files())
     fitting = [scenario for scenario in loaded if not chosen or set(chosen) & set(scenario.toolkits)]
     marks = exercise(tried, fitting[: scenarios or None], chosen, seed=seed, workers=workers)

@@ -47,7 +47,7 @@ def test_a_broken_law_is_told_and_exits_with_1() -> None:
     [
         (["--emulator", "ruls"], "no emulator is called 'ruls'; did you mean 'rules'"),
         (["--toolkit", "emial"], "no toolkit is called 'emial'; did you mean 'email'"),
-        (["--emulator", "llm"], "emulator 'llm' does not take these options"),
+        (["--emulator", "llm"], "the emulator asks a language model and none is named: give --model"),
         (["--emulator", "llm", "--model-config", "{"], "--model-config is not JSON"),
         (["--emulator", "llm", "--model-config", "[1]"], "--model-config is a name or an object"),
         (["--emulator", "llm", "--model-config", "scriptd"], "no model is called 'scriptd'; did you mean 'scripted'"),
