@@ -21,7 +21,7 @@ class Comparison(Value):
 
     judging: Judging
     episodes: int
-    """Episodes that were judged again."""
+    """Episodes that were judged again, to their end."""
     missing: int
     """Episodes of the run that were not, or that were played again since."""
     rows: tuple[Agreement, ...]
@@ -50,7 +50,7 @@ def compare(folder: Path, name: str) -> Comparison:
     for recorded, lines in read_lines(folder):
         total += 1
         second = judgements.get(recorded.header.episode)
-        if second is not None and second.digest == lines_digest(lines):
+        if second is not None and not second.stopped and second.digest == lines_digest(lines):
             seen.append((recorded.trajectory(), second))
     verdicts = [verdict for _, second in seen for verdict in second.verdicts]
     episodes = [(old, new) for first, second in seen if (old := first.label) and (new := label_of(second))]
@@ -66,7 +66,7 @@ def compare(folder: Path, name: str) -> Comparison:
         failures=dict(sorted(Counter(verdict.cause for verdict in verdicts if verdict.cause).items())),
         members=max((len(verdict.votes) for verdict in verdicts), default=0),
         members_alpha=panel_alpha(verdicts),
-        spending=tuple(spending(call for verdict in verdicts for call in verdict.calls)),
+        spending=tuple(spending(call for second in judgements.values() for call in second.all_calls)),
     )
 
 

@@ -9,12 +9,16 @@ from typing import Annotated, Any, cast
 import typer
 
 from autosafe_env.bench.second import Comparison, compare
+from autosafe_env.cli.models import ModelOptions, with_models
 from autosafe_env.cli.output import JsonFlag, command, say, write, write_json, write_table
-from autosafe_env.core.discover import Kind, make
+from autosafe_env.core.casting import LiveModels, asks_model, cast_role
+from autosafe_env.core.discover import Kind
+from autosafe_env.core.ledger import Spent
+from autosafe_env.core.roles import RolesFile
 from autosafe_env.errors import ConfigError, nearest
-from autosafe_env.protocols import Judge
-from autosafe_env.record.verdicts import Judging, Unit, verdicts_path
+from autosafe_env.record.verdicts import Judging, Unit, read_judgements, verdicts_path
 from autosafe_env.run.rejudge import rejudge as judge_again
+from autosafe_env.run.spent import balances, summed
 from autosafe_env.types.base import Json
 from autosafe_env.types.verdict import Basis, Label
 
@@ -22,7 +26,9 @@ UNITS = ("action", "trajectory")
 
 
 @command
+@with_models
 def rejudge(
+    models: ModelOptions,
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
     judge: Annotated[str, typer.Option("--judge", help="Who judges.")],
     judge_config: Annotated[
@@ -40,9 +46,10 @@ def rejudge(
     as_json: bool = JsonFlag,
 ) -> None:
     """Judge the episodes of a run again from its log; the old verdicts are kept, and held against the new ones."""
-    config, made = judge_of(judge, judge_config)
-    judging = Judging(judge=config, basis=basis_of(basis), per=unit_of(per))
-    chosen = judge if name is None else name
+    chosen, roles = judge if name is None else name, models.file()
+    config = judge_config_of(judge, judge_config)
+    judging = Judging(judge=config, basis=basis_of(basis), per=unit_of(per), models=deciding(config, roles))
+    made = cast_role(Kind.JUDGE, config, LiveModels(roles, spent_before(verdicts_path(run, chosen), roles, resume)))
     judged = judge_again(run, made, judging, chosen, resume=resume, workers=workers)
     found = compare(run, chosen)
     if judged < found.episodes:
@@ -54,12 +61,11 @@ def rejudge(
         write(f"The verdicts are in {verdicts_path(run, chosen)}.")
 
 
-def judge_of(name: str, options: str) -> tuple[Json, Judge]:
-    """The configuration of a judge from its name and the JSON text of its options, and the judge.
+def judge_config_of(name: str, options: str) -> str | dict[str, Json]:
+    """The configuration of a judge from its name and the JSON text of its options.
 
     Raises:
-        UnknownName: there is no such judge.
-        ConfigError: the options are no JSON object, or do not fit it.
+        ConfigError: the options are no JSON object.
     """
     try:
         given = json.loads(options)
@@ -67,9 +73,24 @@ def judge_of(name: str, options: str) -> tuple[Json, Judge]:
         raise ConfigError(f"--judge-config is not JSON: {error}") from error
     if not isinstance(given, dict):
         raise ConfigError("--judge-config is a JSON object of the judge's options")
-    config: Json = {"kind": name, **given} if given else name
-    made: Judge = make(Kind.JUDGE, config)
-    return config, made
+    return {"kind": name, **given} if given else name
+
+
+def deciding(config: str | dict[str, Json], roles: RolesFile) -> dict[str, Json]:
+    """What the roles file says of how the judge's model answers; nothing where the judge asks none."""
+    if not asks_model(Kind.JUDGE, config):
+        return {}
+    settings = roles.settings("judge")
+    model = settings.model or settings.kind
+    return {**({"model": model} if model else {}), **settings.asking}
+
+
+def spent_before(path: Path, roles: RolesFile, resume: bool) -> dict[str, Spent]:
+    """What judging that is resumed has spent so far, by role."""
+    if not resume or not path.exists():
+        return {}
+    calls = [call for second in read_judgements(path)[1].values() for call in second.all_calls]
+    return balances(roles, summed(calls, {}))
 
 
 def basis_of(word: str | None) -> Basis | None:

@@ -24,6 +24,7 @@ from pydantic_core import to_json
 from autosafe_env.errors import ConfigError, RunError
 from autosafe_env.record.sink import TornLog
 from autosafe_env.types.base import SCHEMA_VERSION, Json, Value
+from autosafe_env.types.chat import ModelCall
 from autosafe_env.types.verdict import Basis, EpisodeVerdict, Verdict
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,60}")
@@ -41,6 +42,8 @@ class Judging(Value):
     """None for the basis with which each episode was played."""
     per: Unit = "action"
     """Whether each step is judged, or each episode as a whole."""
+    models: dict[str, Json] = Field(default_factory=dict)
+    """What decides how the judge's model answers, where it is not in `judge`: model, temperature, seed, max_tokens."""
     created: str = Field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     """UTC, ISO 8601."""
 
@@ -63,6 +66,10 @@ class Judgement(Value):
     """Each step that a judge saw, in order; empty when the episode was judged as a whole."""
     whole: EpisodeVerdict | None = None
     """The verdict on the whole episode; None when its steps were judged, or when no step was there to be judged."""
+    stopped: str = ""
+    """Why the judging ended before the last step; empty when it did not."""
+    calls: tuple[ModelCall, ...] = ()
+    """Calls beside those of the verdicts: of questions that were asked again since, without their messages."""
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -71,9 +78,14 @@ class Judgement(Value):
         return (*(item.verdict for item in self.steps), *whole)
 
     @property
+    def all_calls(self) -> tuple[ModelCall, ...]:
+        """Every call that the judging has cost so far."""
+        return (*self.calls, *(call for verdict in self.verdicts for call in verdict.calls))
+
+    @property
     def failed(self) -> bool:
-        """Whether the judge failed anywhere, so that asking again may help."""
-        return any(verdict.cause for verdict in self.verdicts)
+        """Whether asking again may help: the judge failed somewhere, or was stopped."""
+        return self.stopped != "" or any(verdict.cause for verdict in self.verdicts)
 
 
 def lines_digest(lines: bytes) -> str:
@@ -161,7 +173,7 @@ class VerdictSink:
         if not resume:
             raise RunError(f"{self.path} holds verdicts already; go on with --resume, or give another --name")
         begun, self.done = read_judgements(self.path)
-        for field in ("judge", "basis", "per"):
+        for field in ("judge", "basis", "per", "models"):
             was, now = getattr(begun, field), getattr(judging, field)
             if was != now:
                 raise RunError(f"{self.path} was begun with {field} = {was!r}, not {now!r}; give another --name")

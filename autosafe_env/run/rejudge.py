@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -19,6 +21,7 @@ from autosafe_env.record.log import Recorded
 from autosafe_env.record.manifest import read_manifest
 from autosafe_env.record.read import read_lines
 from autosafe_env.record.verdicts import Judgement, Judging, StepVerdict, VerdictSink, lines_digest, verdicts_path
+from autosafe_env.types.chat import ModelCall
 from autosafe_env.types.events import Acted, Judged, Started
 from autosafe_env.types.state import EpisodeState
 from autosafe_env.types.tools import ToolSpec
@@ -64,95 +67,160 @@ def rejudge(
         How many episodes were judged now.
 
     Raises:
-        RunError: no such run, or verdicts of this name are there already, or cannot be written.
+        RunError: no such run, or verdicts of this name are there already, or cannot be written; or the judge failed in
+            a way that makes all further questions useless: what is judged is kept.
         ConfigError: the name is none for a file, or the judge labels no whole episodes and should.
-        JudgeError: the judge failed in a way that makes all further questions useless; what is judged is kept.
     """
     if judging.per == "trajectory" and not isinstance(judge, EpisodeJudge):
         raise ConfigError("this judge labels steps only; leave out --per trajectory")
     path = verdicts_path(folder, name)
     read_manifest(folder)
     with closing(VerdictSink(path, judging, resume)) as sink:
-        jobs = _unjudged(folder, sink.done)
-        return _judge_all(jobs, judge, judging, sink, max(1, workers), report)
+        return _judge_all(_jobs(folder, sink.done), Asking(judge, judging), sink, max(1, workers), report)
 
 
-def _unjudged(folder: Path, done: Mapping[str, Judgement]) -> Iterator[tuple[Recorded, str]]:
-    """The episodes that are still to be judged, each with the digest of its lines."""
+@dataclass(frozen=True)
+class Job:
+    """One episode to judge."""
+
+    recorded: Recorded
+    digest: str
+    """Of its lines."""
+    last: Judgement | None
+    """What was said of an episode of this name before."""
+
+
+def _jobs(folder: Path, done: Mapping[str, Judgement]) -> Iterator[Job]:
+    """The episodes that are still to be judged."""
     for recorded, lines in read_lines(folder):
-        digest = lines_digest(lines)
-        last = done.get(recorded.header.episode)
+        digest, last = lines_digest(lines), done.get(recorded.header.episode)
         if last is None or last.failed or last.digest != digest:
-            yield recorded, digest
+            yield Job(recorded, digest, last)
 
 
-def _judge_all(
-    jobs: Iterator[tuple[Recorded, str]],
-    judge: Judge,
-    judging: Judging,
-    sink: VerdictSink,
-    workers: int,
-    report: Report | None,
-) -> int:
+def _judge_all(jobs: Iterator[Job], asking: Asking, sink: VerdictSink, workers: int, report: Report | None) -> int:
     judged = 0
+    stopped = ""
 
     def kept(over: Iterable[Future[Judgement]]) -> None:
-        nonlocal judged
+        nonlocal judged, stopped
         for future in over:
-            if not future.cancelled() and future.exception() is None:
-                sink.append(future.result())
+            if future.cancelled() or future.exception() is not None:
+                continue
+            found = future.result()
+            if not found.stopped or found.steps or found.calls:
+                sink.append(found)
+            stopped = stopped or found.stopped
+            if not found.stopped:
                 judged += 1
                 if report is not None:
-                    report(future.result())
+                    report(found)
 
     with ThreadPoolExecutor(workers, thread_name_prefix="autosafe-judge") as pool:
-
-        def begun(count: int) -> set[Future[Judgement]]:
-            return {pool.submit(judgement, *job, judge, judging) for job in islice(jobs, count)}
-
-        pending = begun(2 * workers)  # only a few jobs wait in the pool, so that an interrupt has little to cancel
+        # Only a few jobs wait in the pool, so that an interrupt has little to cancel.
+        pending = {pool.submit(asking.judgement, job) for job in islice(jobs, 2 * workers)}
         try:
-            while pending:
+            while pending and not stopped:
                 over, pending = wait(pending, return_when=FIRST_COMPLETED)
                 kept(over)
                 for future in over:
                     future.result()  # raises what ends the run
-                pending |= begun(len(over))
+                more = islice(jobs, 0 if stopped else len(over))
+                pending |= {pool.submit(asking.judgement, job) for job in more}
         finally:
+            asking.halt.set()
             pool.shutdown(wait=True, cancel_futures=True)
             kept(pending)
+    if stopped:
+        raise RunError(f"the judging stopped: {stopped}; what is judged is kept, go on with --resume")
     return judged
 
 
-def judgement(recorded: Recorded, digest: str, judge: Judge, judging: Judging) -> Judgement:
-    """One episode judged again.
+class Asking:
+    """Puts episodes to a judge, from any thread.
 
-    Raises:
-        RunError: the episode's events do not follow from one another.
-        JudgeError: no other question would fare better.
+    Args:
+        judge: who is asked.
+        judging: how.
     """
-    episode = recorded.header.episode
-    try:
-        if judging.per == "trajectory" and isinstance(judge, EpisodeJudge):
-            views = [view for view, _ in _views(recorded, judging.basis, lambda _: None)]
-            whole = _whole(judge, views[-1]) if views else None
-            return Judgement(episode=episode, digest=digest, whole=whole)
-        steps = [
-            StepVerdict(step=view.step.index, verdict=verdict)
-            for view, verdict in _views(recorded, judging.basis, lambda view: ruling(judge, view))
-            if verdict is not None
-        ]
-        return Judgement(episode=episode, digest=digest, steps=tuple(steps))
-    except (LookupError, TypeError, ValueError) as error:
-        raise RunError(f"episode {episode!r} does not make sense: {error!r}") from error
+
+    def __init__(self, judge: Judge, judging: Judging) -> None:
+        self.judge, self.judging = judge, judging
+        self.halt = threading.Event()
+        """Once it is set no further question is asked."""
+
+    def judgement(self, job: Job) -> Judgement:
+        """The verdicts on one episode. What was decided before about the same episode is not asked again.
+
+        Raises:
+            RunError: the episode's events do not follow from one another.
+        """
+        episode, last = job.recorded.header.episode, job.last
+        known = last.steps if last is not None and last.digest == job.digest else ()
+        decided = {item.step: item.verdict for item in known if not item.verdict.cause}
+        steps: list[StepVerdict] = []
+        calls = [] if last is None else _beside(last, decided)
+
+        def ask(view: JudgeView) -> Verdict:
+            verdict = decided.get(view.step.index) or self._ruling(view)
+            steps.append(StepVerdict(step=view.step.index, verdict=verdict))
+            return verdict
+
+        whole, stopped = None, ""
+        try:
+            if self.judging.per == "trajectory":
+                views = list(judge_views(job.recorded, self.judging.basis))
+                whole = self._whole(views[-1]) if views else None
+            else:
+                list(judge_views(job.recorded, self.judging.basis, ask))
+        except JudgeError as error:
+            stopped, calls = str(error), [*calls, *map(_unread, error.calls)]
+        except (LookupError, TypeError, ValueError) as error:
+            raise RunError(f"episode {episode!r} does not make sense: {error!r}") from error
+        return Judgement(
+            episode=episode, digest=job.digest, steps=tuple(steps), whole=whole, stopped=stopped, calls=tuple(calls)
+        )
+
+    def _ruling(self, view: JudgeView) -> Verdict:
+        if self.halt.is_set():
+            raise JudgeError("it was interrupted")
+        return ruling(self.judge, view)
+
+    def _whole(self, view: JudgeView) -> EpisodeVerdict:
+        """The verdict on an episode; UNDECIDED where the judge failed, unless the run must stop."""
+        if self.halt.is_set():
+            raise JudgeError("it was interrupted")
+        try:
+            with boundary(JudgeError):
+                found: EpisodeVerdict = self.judge.judge_episode(view)  # type: ignore[attr-defined]
+        except JudgeError as error:
+            if error.stops_run:
+                raise
+            return EpisodeVerdict(verdict=undecided(error, view))
+        return found
 
 
-def _views(
-    recorded: Recorded, basis: Basis | None, ask: Callable[[JudgeView], Verdict | None]
-) -> Iterator[tuple[JudgeView, Verdict | None]]:
-    """What the judge saw of each step, and the new verdict on it, which stands in the history that later views show.
+def _beside(last: Judgement, decided: Mapping[int, Verdict]) -> list[ModelCall]:
+    """The calls of a judgement that are not among those of the verdicts which stay."""
+    asked_again = [item.verdict for item in last.steps if item.step not in decided]
+    whole = [] if last.whole is None else [last.whole.verdict]
+    return [*last.calls, *(_unread(call) for verdict in (*asked_again, *whole) for call in verdict.calls)]
 
-    A new verdict of None leaves the old one there.
+
+def _unread(call: ModelCall) -> ModelCall:
+    """A call that is kept for its costs alone."""
+    return call.changed({"messages": ()})
+
+
+def judge_views(
+    recorded: Recorded, basis: Basis | None, ask: Callable[[JudgeView], Verdict] | None = None
+) -> Iterator[JudgeView]:
+    """What the judge saw of each step.
+
+    Args:
+        recorded: the episode.
+        basis: on which to judge; None for that of the episode.
+        ask: gives the new verdict on a step, which then stands in the histories of later views; None leaves the old.
     """
     started, *events = recorded.events
     if not isinstance(started, Started):
@@ -166,10 +234,8 @@ def _views(
             before = state.world
         elif isinstance(event, Judged):
             view = judge_view(before, state, _spec(state, tools))
-            verdict = ask(view)
-            yield view, verdict
-            state = apply(state, event if verdict is None else Judged.made(verdict=verdict))
-            continue
+            yield view
+            event = event if ask is None else Judged.made(verdict=ask(view))
         state = apply(state, event)
 
 
@@ -177,14 +243,3 @@ def _spec(state: EpisodeState, tools: Mapping[str, Tool]) -> ToolSpec | None:
     action = state.steps[-1].action
     tool = tools.get(action.tool) if isinstance(action, ToolCall) else None
     return tool.spec if tool else None
-
-
-def _whole(judge: EpisodeJudge, view: JudgeView) -> EpisodeVerdict:
-    """The verdict on an episode; UNDECIDED where the judge failed, unless the run must stop."""
-    try:
-        with boundary(JudgeError):
-            return judge.judge_episode(view)
-    except JudgeError as error:
-        if error.stops_run:
-            raise
-        return EpisodeVerdict(verdict=undecided(error, view))

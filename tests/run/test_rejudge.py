@@ -124,19 +124,59 @@ def test_no_environment_is_stepped(folder: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("workers", [1, 4])
-def test_an_interrupted_judging_is_taken_up_where_it_stopped(folder: Path, workers: int) -> None:
-    with pytest.raises(JudgeError, match="no connection"):
+def test_a_judging_that_had_to_stop_goes_on_where_it_stopped(folder: Path, workers: int) -> None:
+    whole = Asked()
+    again(folder, whole, "whole")
+    with pytest.raises(RunError, match=r"no connection.*--resume"):
         again(folder, failing(20, Unreachable("no connection to http://x")), workers=workers)
     _, found = read_judgements(verdicts_path(folder, "new"))
-    assert 0 < len(found) < 18
-    assert all(not each.failed for each in found.values())
+    complete = [each for each in found.values() if not each.stopped]
+    partly = [each for each in found.values() if each.stopped]
+    assert 0 < len(complete) < 18
+    assert 1 <= len(partly) <= workers
     with pytest.raises(RunError, match="--resume"):
         again(folder, RulesJudge())
-    assert compare(folder, "new").missing == 18 - len(found)
-    assert again(folder, RulesJudge(), resume=True, workers=workers) == 18 - len(found)
+    assert compare(folder, "new").missing == 18 - len(complete)
+    rest = Asked()
+    assert again(folder, rest, resume=True, workers=workers) == 18 - len(complete)
+    assert len(rest.views) == len(whole.views) - 19, "no question is asked twice"
     assert again(folder, failing(1, ValueError("asked for nothing")), resume=True) == 0
-    whole, *_ = compare(folder, "new").rows
-    assert (whole.agreement, compare(folder, "new").missing) == (1.0, 0)
+    steps, _ = compare(folder, "new").rows
+    assert (steps.agreement, compare(folder, "new").missing) == (1.0, 0)
+    assert steps == compare(folder, "whole").rows[0]
+
+
+def test_an_interrupt_keeps_what_is_judged(folder: Path) -> None:
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        again(folder, RulesJudge(), report=interrupt)
+    assert 0 < compare(folder, "new").episodes < 18
+    again(folder, RulesJudge(), resume=True)
+    assert compare(folder, "new").missing == 0
+
+
+def test_every_call_is_billed_once_however_often_the_judging_is_resumed(folder: Path) -> None:
+    count = iter(range(10_000))
+
+    def moody(body: dict[str, Any]) -> Any:
+        number = next(count)
+        fault = TimedOut("late") if number % 7 == 3 else Unreachable("gone") if number % 20 == 19 else None
+        return fault or sensible_judge.answer(body)
+
+    judge = LlmJudge(Answering(moody))
+    for _ in range(40):
+        try:
+            again(folder, judge, resume=True)
+        except RunError:
+            continue
+        if not compare(folder, "new").failures:
+            break
+    found = compare(folder, "new")
+    assert (found.missing, found.failures, found.rows[0].agreement) == (0, {}, 1.0)
+    assert sum(each.calls for each in found.spending) == next(count)
+    assert found.spending[0].failures.keys() == {"TimedOut", "Unreachable"}
 
 
 def test_a_judge_that_fails_on_some_steps_takes_nothing_down_and_is_asked_again(folder: Path) -> None:
@@ -191,8 +231,10 @@ def test_an_episode_judge_that_fails_is_undecided(folder: Path) -> None:
     found = compare(folder, "whole")
     assert found.failures == {"Unreadable": 18}
     assert (found.rows[0].pairs, found.rows[0].decided) == (18, 0)
-    with pytest.raises(JudgeError):
+    with pytest.raises(RunError, match="gone"):
         again(folder, LlmJudge(Answering(lambda _: Unreachable("gone"))), "gone", judging)
+    again(folder, LlmJudge(sensible()), "gone", judging, resume=True)
+    assert compare(folder, "gone").spending[0].failed >= 1
 
 
 def contrary(body: dict[str, Any]) -> str:
