@@ -10,6 +10,8 @@ import pytest
 
 from autosafe_env.record.sink import EVENTS
 from tests.cli.shell import invoke, steering
+from tests.stub.sensible import sensible
+from tests.stub.server import StubServer
 
 
 @pytest.fixture
@@ -103,3 +105,40 @@ def test_verdicts_are_never_overwritten(folder: Path) -> None:
     assert other.code == 2
     assert "judge" in other.err
     assert (folder / "verdicts-rules.jsonl").read_bytes() == before
+
+
+def test_a_model_behind_a_server_judges_and_budgets_hold(folder: Path) -> None:
+    with StubServer(sensible) as server:
+        at = ("--model", "stub", "--base-url", server.url, "--model-kind", "http")
+        short = invoke("rejudge", folder, "--judge", "llm", *at, "--max-calls", "7")
+        assert (short.code, short.out) == (2, "")
+        assert "--resume" in short.err
+        assert len(server.requests) == 7
+        refused = invoke("rejudge", folder, "--judge", "llm", *at, "--max-calls", "7", "--resume")
+        assert refused.code == 2
+        assert len(server.requests) == 7, "what was spent before counts"
+        done = invoke("rejudge", folder, "--judge", "llm", *at, "--resume", "--workers", "3", "--json")
+        assert done.code == 0, done.err
+        assert done.json()["missing"] == 0
+        assert {row["agreement"] for row in done.json()["rows"]} == {1.0}
+        assert done.json()["judging"]["models"] == {"model": "stub"}
+        (spent,) = done.json()["spending"]
+        assert spent["calls"] - spent["failed"] == len(server.requests)
+        members = json.dumps({"judges": ["rules", "llm", {"kind": "llm", "seed": 2}]})
+        panel = invoke("rejudge", folder, "--judge", "panel", "--judge-config", members, *at, "--json").json()
+        assert (panel["members"], panel["members_alpha"]) == (3, 1.0)
+
+
+def test_a_server_that_is_not_there_is_named_and_nothing_is_lost(folder: Path) -> None:
+    with StubServer("never asked") as server:
+        url = server.url
+    before = (folder / EVENTS).read_bytes()
+    at = ("--model", "stub", "--base-url", url, "--model-kind", "http")
+    done = invoke("rejudge", folder, "--judge", "llm", *at)
+    assert (done.code, done.out) == (2, "")
+    assert url in done.err
+    assert len(done.err.strip().splitlines()) == 1
+    assert (folder / EVENTS).read_bytes() == before
+    with StubServer(sensible) as server:
+        at = ("--model", "stub", "--base-url", server.url, "--model-kind", "http")
+        assert invoke("rejudge", folder, "--judge", "llm", *at, "--resume").code == 0
