@@ -27,9 +27,10 @@ ACTIONS = (ToolCall, Message, Final, Malformed)
 class CallableAgent:
     """Asks a function what to do. What it raises costs the episode, not the run.
 
-    The function gets the conversation as a list of messages in OpenAI's form, new each time, and, where it takes two
-    arguments, the tools as a list in the same form. It returns a text, an action as a dict or a value, an assistant
-    message in OpenAI's form, or a `Decision`. A text that begins with `{` is read as an action.
+    The function gets the conversation as a list of messages in OpenAI's form, and, where its second parameter is
+    called `tools` or has no default, the tools as a list in the same form; both are new each time. It returns a text,
+    an action as a dict or a value, an assistant message in OpenAI's form, or a `Decision`. A text that begins with `{`
+    is read as an action.
 
     Args:
         target: the function, or its place, `module:function`.
@@ -47,7 +48,7 @@ class CallableAgent:
         if not callable(self.function):
             raise ValueError(f"{target!r} is no function")
         self.text = text
-        self.takes_tools = _takes_two(self.function)
+        self.wants_tools = _wants_tools(self.function)
 
     def act(self, view: AgentView) -> Decision:
         """What the function returned.
@@ -56,7 +57,7 @@ class CallableAgent:
             TypeError: it returned something that means nothing here.
         """
         messages = [message.plain() for message in view.messages]
-        given = (messages, [spec.function() for spec in view.tools]) if self.takes_tools else (messages,)
+        given = (messages, [json.loads(spec.wire) for spec in view.tools]) if self.wants_tools else (messages,)
         return self._read(self.function(*given), view)
 
     def _read(self, said: Any, view: AgentView) -> Decision:
@@ -77,13 +78,17 @@ class CallableAgent:
         return decision_of(completion, view, "final" if self.text == "final" else "message")
 
 
-def _takes_two(function: Callable[..., Any]) -> bool:
-    """Whether the function can be called with messages and tools. Raises ValueError when not even with messages."""
+def _wants_tools(function: Callable[..., Any]) -> bool:
+    """Whether the function is to be called with the tools too: it has a parameter `tools`, or needs two arguments.
+
+    Raises:
+        ValueError: it takes neither one argument nor two.
+    """
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):  # some functions written in C have none
         return False
-    for count in (2, 1):
+    for count in (2, 1) if "tools" in signature.parameters else (1, 2):
         try:
             signature.bind(*range(count))
         except TypeError:

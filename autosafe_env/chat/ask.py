@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
 
 from autosafe_env.chat.answer import first_object
 from autosafe_env.core.codec import storable_text
@@ -61,7 +63,19 @@ def ask(
     except ModelError as error:
         error.calls = (*error.calls, record.changed({"error": f"{type(error).__name__}: {error}"}))
         raise
+    completion = _storable(completion)
     return completion, record.changed({"completion": completion})
+
+
+def _storable(completion: Completion) -> Completion:
+    """The completion itself, or without the lone surrogates that a function playing the model may have put into it."""
+    try:
+        completion.text.encode()
+        to_json(completion.tool_calls)
+    except ValueError:
+        calls = json.loads(storable_text(json.dumps(completion.tool_calls, ensure_ascii=False)))
+        return completion.changed({"text": storable_text(completion.text), "tool_calls": tuple(calls)})
+    return completion
 
 
 def ask_for(

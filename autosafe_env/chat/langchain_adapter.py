@@ -68,10 +68,11 @@ class GraphAgent(ChatAgent):
                 "a graph has its own system message: leave out `system`, and `safety` but self_reflection"
             )
         self.build = imported(graph) if isinstance(graph, str) else graph
-        if self.build is not None:
-            self.system, self.digest = (), ""
-        elif not callable(self.build or create_agent):
-            raise ConfigError(f"`graph` is a function, not {graph!r}")
+        if self.build is None:
+            return
+        if not callable(self.build):
+            raise ConfigError(f"`graph` is a function of model and tools, not {self.build!r}")
+        self.system, self.digest = (), ""
 
     def answer(self, request: ChatRequest) -> tuple[Completion, Calls]:
         """What the graph says last, and every call that it made.
