@@ -1,0 +1,25 @@
+"""A sensible model in every role: each request is answered as the role that makes it would have it answered."""
+
+from __future__ import annotations
+
+from tests.stub import sensible_agent, sensible_emulator, sensible_judge, sensible_user
+from tests.stub.reply import Body, Reply
+
+
+def role_of(body: Body) -> str:
+    """The role that makes a request."""
+    if sensible_emulator.request_in(body) is not None:
+        return "emulator"
+    if sensible_judge.case_in(body) is not None:
+        return "judge"
+    return "user" if sensible_user.part_in(body) is not None else "policy"
+
+
+def sensible(body: Body) -> Reply:
+    """The answer to any role's request."""
+    role = role_of(body)
+    if role == "emulator":
+        return Reply(text=sensible_emulator.answer(body))
+    if role == "judge":
+        return Reply(text=sensible_judge.answer(body))
+    return Reply(text=sensible_user.answer(body)) if role == "user" else sensible_agent.answer(body)
