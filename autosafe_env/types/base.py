@@ -56,9 +56,15 @@ class Value(BaseModel):
 
 @cache
 def defaults(kind: type[Value]) -> dict[str, Any]:
-    """The default of each field that has one. All are immutable, so that they can be shared."""
+    """The default of each field, None where it has none. All are immutable, so that they can be shared.
+
+    Every field is there, in the order of the class: values are written in the order of their fields, and two equal ones
+    must be written alike, however they were made.
+    """
     fields = kind.model_fields.items()
-    return {name: field.get_default(call_default_factory=True) for name, field in fields if not field.is_required()}
+    return {
+        name: None if field.is_required() else field.get_default(call_default_factory=True) for name, field in fields
+    }
 
 
 def compact(value: Json) -> str:

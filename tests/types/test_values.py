@@ -47,3 +47,12 @@ def test_requests_that_differ_anywhere_have_different_digests() -> None:
     assert [ChatRequest.model_validate(request.model_dump()).digest for request in requests] == [
         request.digest for request in requests
     ]
+
+
+def test_equal_values_are_written_alike_however_they_were_made() -> None:
+    checked = ChatRequest(messages=(message("a"),), seed=3, max_tokens=9)
+    made = ChatRequest.made(max_tokens=9, seed=3, messages=(message("a"),))
+    used = ChatRequest.made(seed=4, messages=(message("a"),))
+    assert used.digest
+    changed = used.changed({"max_tokens": 9, "seed": 3})
+    assert made.model_dump_json() == changed.model_dump_json() == checked.model_dump_json()
