@@ -36,6 +36,8 @@ class StubServer:
         self.reply: Answering = _answering(reply)
         self.requests: list[Request] = []
         """In the order of arrival."""
+        self.connections = 0
+        """How many were made so far."""
         self.closed = threading.Event()
         self._server = _Server(self)
         host, port = self._server.server_address[:2]
@@ -90,6 +92,7 @@ class _Server(ThreadingHTTPServer):
     def process_request(self, request: Any, client_address: Any) -> None:
         with self.lock:
             self.open.add(request)
+            self.stub.connections += 1
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
