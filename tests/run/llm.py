@@ -42,13 +42,16 @@ def served(reply: Answering = sensible) -> Iterator[StubServer]:
         yield server
 
 
-def failed(folder: Path) -> dict[str, str]:
-    """Episode to the role that failed in it, or whose verdict is missing."""
-    found = {}
+def failed(folder: Path) -> dict[str, set[str]]:
+    """Episode to the roles that failed in it; of one that ended well, to a judge that once could not be asked."""
+    found: dict[str, set[str]] = {}
     for recorded in read_episodes(folder):
-        if has_failure(recorded):
-            failure = recorded.trajectory().state.failure
-            found[recorded.header.episode] = failure.role if failure else "judge"
+        trajectory = recorded.trajectory()
+        roles = {"judge" for verdict in trajectory.verdicts if verdict.cause}
+        roles |= {trajectory.state.failure.role} if trajectory.state.failure else set()
+        assert has_failure(recorded) == bool(roles)
+        if roles:
+            found[recorded.header.episode] = roles
     return found
 
 
