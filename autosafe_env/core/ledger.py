@@ -9,6 +9,9 @@ from pydantic import Field
 from autosafe_env.errors import BudgetExceeded, ConfigError
 from autosafe_env.types.base import Value
 
+ALMOST = 1 - 1e-9
+"""Sums of money are not exact."""
+
 
 class Spent(Value):
     """What calls cost so far."""
@@ -70,7 +73,7 @@ class Ledger:
             now = self._spent
             amounts = (now.calls, now.tokens, now.cost)
             for limit, amount, unit in zip(self.limits, amounts, ("calls", "tokens", "in money"), strict=True):
-                if limit is not None and amount >= limit:
+                if limit is not None and amount >= limit * ALMOST:
                     raise BudgetExceeded(f"{self.owner} may spend {limit:,} {unit} and has spent {now}")
             self._spent = now.changed({"calls": now.calls + 1})
 

@@ -11,7 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from autosafe_env.core.ledger import Spent
 from autosafe_env.core.roles import Price, RolesFile
-from autosafe_env.errors import RunError
+from autosafe_env.errors import BudgetExceeded, RunError
 from autosafe_env.record.calls import calls_of
 from autosafe_env.record.log import decode_episode, places
 from autosafe_env.record.sink import EVENTS
@@ -52,9 +52,11 @@ def spent(folder: Path) -> dict[str, Bill]:
 
 
 def summed(calls: Iterable[ModelCall], onto: dict[str, Bill]) -> dict[str, Bill]:
-    """Role to what its calls cost, added to what is known."""
+    """Role to what its calls cost, added to what is known. What a budget refused was not made."""
     total = dict(onto)
     for call in calls:
+        if call.error.startswith(f"{BudgetExceeded.__name__}:"):
+            continue
         usage = call.completion.usage if call.completion else None
         tokens = (usage.prompt_tokens, usage.completion_tokens) if usage else (0, 0)
         total[call.role] = total.get(call.role, Bill()).plus(1, *tokens)
