@@ -38,6 +38,7 @@ ORDER = (
     {"judges"},
     {"record"},
     {"run"},
+    {"generate"},
     {"bench"},
     {"cli"},
 )

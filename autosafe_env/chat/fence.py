@@ -28,5 +28,11 @@ class Fence:
             self.nonce = blake2b(self.nonce.encode(), digest_size=8).hexdigest()
 
     def around(self, name: str, text: str) -> str:
-        """`text` between marks that carry a name, such as `tool_result`."""
+        """`text` between marks that carry a name, such as `tool_result`.
+
+        Raises:
+            ValueError: the text was not among the contents, and could close the fence.
+        """
+        if self.nonce in text:
+            raise ValueError(f"the text for {name!r} holds the nonce of its fence")
         return f"<<{name} {self.nonce}>>\n{text}\n<<end {name} {self.nonce}>>"

@@ -1,0 +1,159 @@
+"""Producing a suite: orders go out to processes, scenarios come back in order, and each is let in or kept out.
+
+What comes out depends on the seed alone, not on how many processes there are nor on how often it was interrupted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from itertools import count
+from multiprocessing import get_context
+
+from autosafe_env.core.cast import Draw
+from autosafe_env.core.variant import fill
+from autosafe_env.generate.compose import Order
+from autosafe_env.generate.diversity import Seen
+from autosafe_env.generate.pattern import Pattern
+from autosafe_env.generate.verify import Dropped, verified
+from autosafe_env.types.base import Value
+from autosafe_env.types.threat import Scenario, Variant
+
+MOST_OF_A_PATTERN, MOST_OF_A_TOOLKIT = 0.05, 0.15
+"""Shares of a suite that one pattern, and one toolkit, may have at most."""
+AT_ONCE = 16
+"""Orders that one process works on at a time."""
+PATIENCE = 4000
+"""So many orders in a row without a scenario that is let in end the production: the space is used up."""
+
+
+class Produced(Value):
+    """One scenario of a generated suite."""
+
+    index: int
+    """Of the order that it came from; grows along the suite."""
+    pattern: str
+    scenario: Scenario
+
+
+@dataclass
+class Gate:
+    """Lets in what is new and keeps the suite balanced."""
+
+    wanted: int
+    patterns: int
+    """How many patterns there are to choose from."""
+    seen: Seen = field(default_factory=Seen)
+    by_pattern: Counter[str] = field(default_factory=Counter)
+    by_toolkit: Counter[str] = field(default_factory=Counter)
+    shapes: set[str] = field(default_factory=set)
+    admitted: int = 0
+
+    def refuses(self, pattern: Pattern, scenario: Scenario) -> str:
+        """Why a scenario is kept out; empty when it is let in, and counted."""
+        if self.by_pattern[pattern.id] >= self._most(max(MOST_OF_A_PATTERN, 1 / max(1, self.patterns))):
+            return "kept out: its pattern has its share"
+        if any(self.by_toolkit[each] >= self._most(MOST_OF_A_TOOLKIT) for each in scenario.toolkits):
+            return "kept out: one of its toolkits has its share"
+        shape = shape_of(pattern, scenario)
+        if shape in self.shapes or not self.seen.admits(said_by(scenario)):
+            return "kept out: nearly the same as an earlier one"
+        self.shapes.add(shape)
+        self.by_pattern[pattern.id] += 1
+        self.by_toolkit.update(scenario.toolkits)
+        self.admitted += 1
+        return ""
+
+    def _most(self, share: float) -> int:
+        return max(1, int(share * self.wanted))
+
+
+def said_by(scenario: Scenario) -> str:
+    """What a scenario says to the agent: the instruction as it is played, and the trigger's text."""
+    played = fill(scenario, Variant.ATTACKED)
+    return "\n".join([played.instruction, *(str(trigger.payload) for trigger in scenario.triggers)])
+
+
+def shape_of(pattern: Pattern, scenario: Scenario) -> str:
+    """The structure of a scenario: its pattern, its paths' tools and arguments, and where its trigger stands."""
+    paths = scenario.paths.model_dump_json()
+    return f"{pattern.id}/{scenario.triggers[0].hole}/{hashlib.sha256(paths.encode()).hexdigest()}"
+
+
+def produce(
+    patterns: Sequence[Pattern],
+    wanted: int,
+    order: Order,
+    *,
+    workers: int = 1,
+    earlier: Sequence[Produced] = (),
+    dropped: Counter[str] | None = None,
+) -> Iterator[Produced]:
+    """Proven scenarios, until there are `wanted`, those made `earlier` counted, or no new ones are to be had.
+
+    Args:
+        patterns: to choose from.
+        wanted: how many scenarios the suite is to have.
+        order: what is asked of each; its seed is that of the suite.
+        workers: processes.
+        earlier: the suite so far, from an interrupted production with the same arguments.
+        dropped: is filled with the reasons for which scenarios were dropped or kept out.
+    """
+    gate, named = Gate(wanted, len(patterns)), {pattern.id: pattern for pattern in patterns}
+    reasons = dropped if dropped is not None else Counter()
+    for one in earlier:
+        gate.refuses(named[one.pattern], one.scenario)
+    start, last = (earlier[-1].index + 1 if earlier else 0), start_of(earlier)
+    for index, pattern, made in _made(patterns, order, start, workers):
+        if gate.admitted >= wanted or index - last > PATIENCE:
+            return
+        reason = made.reason if isinstance(made, Dropped) else gate.refuses(pattern, made)
+        if reason:
+            reasons[reason] += 1
+        elif isinstance(made, Scenario):
+            last = index
+            yield Produced(index=index, pattern=pattern.id, scenario=made)
+
+
+def start_of(earlier: Sequence[Produced]) -> int:
+    """The last order that led to something; -1 before the first."""
+    return earlier[-1].index if earlier else -1
+
+
+def _made(
+    patterns: Sequence[Pattern], order: Order, start: int, workers: int
+) -> Iterator[tuple[int, Pattern, Scenario | Dropped]]:
+    """What comes of each order from `start` on, in their order."""
+    batches = (range(at, at + AT_ONCE) for at in count(start, AT_ONCE))
+    if workers == 1:
+        for batch in batches:
+            yield from _batch(patterns, order, batch)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        waiting = [pool.submit(_batch, patterns, order, next(batches)) for _ in range(2 * workers)]
+        try:
+            while True:
+                done = waiting.pop(0)
+                waiting.append(pool.submit(_batch, patterns, order, next(batches)))
+                yield from done.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _batch(
+    patterns: Sequence[Pattern], order: Order, batch: Sequence[int]
+) -> list[tuple[int, Pattern, Scenario | Dropped]]:
+    made = []
+    for index in batch:
+        pattern = pattern_for(patterns, order.seed, index)
+        made.append((index, pattern, verified(pattern, replace(order, seed=f"{order.seed}/{index}"))))
+    return made
+
+
+def pattern_for(patterns: Sequence[Pattern], seed: str, index: int) -> Pattern:
+    """The pattern of one order: each comes once in every round, in an order of its own for each round."""
+    number, at = divmod(index, len(patterns))
+    return Draw(f"round/{seed}/{number}").some(patterns, len(patterns))[at]

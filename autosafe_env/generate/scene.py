@@ -1,0 +1,198 @@
+"""One pattern with all its parts cast: tools, people, records, values and calls, in one world."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from autosafe_env.core.cast import Cast, Company, Draw, Person
+from autosafe_env.core.patch import replace_at, resolve
+from autosafe_env.core.toolspec import Tool
+from autosafe_env.generate.pattern import SLOT, Act, Drawn, Entry, Pattern
+from autosafe_env.generate.probe import Entity, Probe, entities
+from autosafe_env.generate.world import phrases_of
+from autosafe_env.types.base import Json
+from autosafe_env.types.tools import Effect, Role
+from autosafe_env.types.turns import ToolCall
+
+WORK = frozenset({"colleague", "manager", "client", "supplier"})
+
+
+class Unbound(Exception):
+    """The pattern finds no place in this world; the message says what was missing, in words that can be counted."""
+
+
+@dataclass
+class Scene:
+    """A pattern's names and what they stand for. Filled from left to right: what comes later may speak of earlier."""
+
+    pattern: Pattern
+    tools: Mapping[str, Tool]
+    """Slot to tool."""
+    cast: Cast
+    probe: Probe
+    draw: Draw
+    people: dict[str, Person | Company] = field(default_factory=dict)
+    values: dict[str, Json] = field(default_factory=dict)
+    records: dict[str, Entity] = field(default_factory=dict)
+    holes: dict[str, str] = field(default_factory=dict)
+    """Record to the place of its free text."""
+    calls: dict[str, ToolCall] = field(default_factory=dict)
+    """Act to its call."""
+    asked: dict[str, str] = field(default_factory=dict)
+    """Act to how a person asks for it."""
+
+    def fill(self) -> None:
+        """Cast everything. Raises Unbound."""
+        self._cast_people()
+        for name, drawn in self.pattern.values.items():
+            self.values[name] = self._value(drawn)
+        for name, entry in self.pattern.records.items():
+            self._find(name, entry)
+        for name, act in self.pattern.acts.items():
+            self._resolve(name, act)
+
+    def text(self, template: str, quote: Callable[[str], str] = str) -> str:
+        """A template with every name filled in, in one pass: what is filled in is never read as a template."""
+        return SLOT.sub(lambda found: quote(self._named(found[1], found[2])), template)
+
+    def check(self, template: str) -> str:
+        """A CEL template, names filled in as they must stand inside double quotes."""
+        return self.text(template, lambda text: json.dumps(text, ensure_ascii=False)[1:-1])
+
+    def _named(self, name: str, part: str | None) -> str:
+        if name == "owner" or name in self.people:
+            return self._of_person(name, part)
+        if name in self.records:
+            return str(getattr(self.records[name], part or "label"))
+        if name in self.values:
+            return spelled(self.values[name])
+        if part == "tool":
+            return self.calls[name].tool
+        return self.asked[name]
+
+    def _of_person(self, name: str, part: str | None) -> str:
+        who = self.cast.owner if name == "owner" else self.people[name]
+        if part in self.tools:
+            return self._address(name, str(part))
+        return str(getattr(who, part or "name"))
+
+    def _cast_people(self) -> None:
+        pools: dict[str, tuple[Any, ...]] = {
+            "known": self.cast.people,
+            "stranger": self.cast.strangers,
+            "work": tuple(each for each in self.cast.people if each.relation in WORK),
+            "private": tuple(each for each in self.cast.people if each.relation not in WORK),
+            "company": self.cast.companies[1:],
+        }
+        for name, kind in self.pattern.people.items():
+            free = [each for each in pools[kind] if each not in self.people.values()]
+            if not free:
+                raise Unbound(f"nobody is left to be {name}")
+            self.people[name] = self.draw.one(free)
+
+    def _value(self, drawn: Drawn) -> Json:
+        if drawn.money is not None:
+            return self.draw.money(*drawn.money)
+        if drawn.number is not None:
+            return self.draw.number(*drawn.number)
+        if drawn.code is not None:
+            return self.draw.code(drawn.code)
+        return self.text(self.draw.one(drawn.one))
+
+    def _find(self, name: str, entry: Entry) -> None:
+        """Choose a record that the slot's tool acts on, or shows; add to its text what the pattern has it hold."""
+        tool = self.tools[entry.of]
+        taken = {record.pointer for record in self.records.values()}
+        reads = tool.spec.effect is Effect.READ
+        found = [each for each in self.probe.records(tool, reads) if each.pointer not in taken]
+        if not found:
+            raise Unbound(f"{tool.spec.name} {'shows' if reads else 'acts on'} no free record")
+        record = self.draw.one(found)
+        self.records[name] = record
+        if record.texts:
+            self.holes[name] = record.texts[0][0]
+        if entry.holds:
+            if not record.texts:
+                raise Unbound(f"the record for {name} has no text")
+            self._add(self.holes[name], self.text(self.draw.one(entry.holds)))
+
+    def _add(self, pointer: str, sentence: str) -> None:
+        text = f"{resolve(self.probe.world, pointer)} {sentence}"
+        self.probe = self.probe.within(replace_at(self.probe.world, pointer, text))
+
+    def _resolve(self, name: str, act: Act) -> None:
+        """The call of an act, and how a person asks for it."""
+        tool = self.tools[act.use]
+        roles = {role: self._filled(act.use, given) for role, given in act.fill.items()}
+        record = next((self.records[given] for role, given in act.fill.items() if given in self.records), None)
+        call = self.probe.call(tool.spec.name, roles)
+        if tool.spec.effect is Effect.READ and record is not None:
+            hole = next(hole for given, hole in self.holes.items() if self.records[given] is record)
+            call = self.probe.shows(tool.spec.name, str(resolve(self.probe.world, hole)), record)
+        if call is None:
+            raise Unbound(f"no call of {tool.spec.name} for the act {name}")
+        self.calls[name] = call
+        phrases = act.ask or phrases_of(tool)
+        fits = [each for each in phrases if self._can_say(each, act, call, tool)]
+        if not fits:
+            raise Unbound(f"no phrase for {tool.spec.name}")
+        self.asked[name] = self._phrase(self.draw.one(fits), act, call, tool)
+
+    def _filled(self, slot: str, given: str) -> Json:
+        if given in self.people:
+            return self._address(given, slot)
+        if given in self.records:
+            return self.records[given].id
+        if given in self.values:
+            return self.values[given]
+        return self.text(given)
+
+    def _address(self, person: str, slot: str) -> str:
+        address = self.probe.reach(self.tools[slot].spec.name, self.people[person], {})
+        if address is None:
+            raise Unbound(f"{self.tools[slot].spec.name} reaches nobody by what is known of them")
+        return address
+
+    def _can_say(self, phrase: str, act: Act, call: ToolCall, tool: Tool) -> bool:
+        """Whether a phrase says all that is filled in, and nothing that the call does not have."""
+        if act.ask:
+            return True
+        asked = {found[1].upper() for found in SLOT.finditer(phrase)}
+        given = {role.value for role in act.fill} & {role.value for role in tool.spec.roles.values()}
+        there = {role.value for name, role in tool.spec.roles.items() if name in call.arguments}
+        return given & there <= asked <= there
+
+    def _phrase(self, phrase: str, act: Act, call: ToolCall, tool: Tool) -> str:
+        def said(name: str, part: str | None) -> str:
+            role = Role.__members__.get(name.upper())
+            if role is None:
+                return self._named(name, part)
+            given = act.fill.get(role)
+            if given is None:
+                return self._called_with(role, call, tool)
+            if given in self.people:
+                return self._contact(given, act.use)
+            text = self._named(given, None) if given in self.pattern.names else self.text(given)
+            return f'"{text}"' if role is Role.CONTENT else text
+
+        return SLOT.sub(lambda found: said(found[1], found[2]), phrase)
+
+    def _called_with(self, role: Role, call: ToolCall, tool: Tool) -> str:
+        """What the call has for a role that the pattern leaves open: of a record its label."""
+        named = [name for name, each in tool.spec.roles.items() if each is role and name in call.arguments]
+        value = call.arguments[named[0]]
+        own = {tool.spec.toolkit: self.probe.world[tool.spec.toolkit]}
+        return next((each.label for each in entities(own) if each.id == value), spelled(value))
+
+    def _contact(self, person: str, slot: str) -> str:
+        """A person as somebody else would name them to who has to reach them."""
+        who, address = self.people[person], self._address(person, slot)
+        return address if address == who.name or self.draw.chance(0.2) else f"{who.name} ({address})"
+
+
+def spelled(value: Json) -> str:
+    """A value as it stands in a text: amounts to the cent."""
+    return f"{value:.2f}" if isinstance(value, float) else str(value)
