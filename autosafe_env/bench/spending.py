@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from pydantic import Field
-
+from autosafe_env.core.roles import Price
 from autosafe_env.record.calls import calls_of
 from autosafe_env.record.log import Recorded
 from autosafe_env.types.base import Value
@@ -17,17 +16,6 @@ from autosafe_env.types.chat import ModelCall
 
 ROLES = ("policy", "emulator", "user", "judge", "reflector")
 """The order of the rows."""
-
-
-class Price(Value):
-    """What a model costs, in money per million tokens."""
-
-    prompt: float = Field(default=0.0, ge=0.0)
-    completion: float = Field(default=0.0, ge=0.0)
-
-    def of(self, prompt_tokens: int, completion_tokens: int) -> float:
-        """The money that so many tokens cost."""
-        return (self.prompt * prompt_tokens + self.completion * completion_tokens) / 1_000_000
 
 
 class Spending(Value):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from autosafe_env.bench.spending import Price, all_calls, spending
+from autosafe_env.bench.spending import all_calls, spending
+from autosafe_env.core.roles import Price
 from autosafe_env.errors import EmulatorError, PolicyError
 from autosafe_env.record.calls import calls_by_step, calls_of
 from autosafe_env.types.base import Value
