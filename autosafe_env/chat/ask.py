@@ -61,7 +61,7 @@ def ask(
     try:
         completion = model.complete(request)
     except ModelError as error:
-        error.calls = (*error.calls, record.changed({"error": f"{type(error).__name__}: {error}"}))
+        error.calls = (*error.calls, record.changed({"error": storable_text(f"{type(error).__name__}: {error}")}))
         raise
     completion = _storable(completion)
     return completion, record.changed({"completion": completion})

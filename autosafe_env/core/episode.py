@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from pydantic_core import to_json
+
 from autosafe_env.core.audit import user_fault
 from autosafe_env.core.bindings import end_bindings, holds
 from autosafe_env.core.checks import END_VARIABLES, Undecided, compile_check
+from autosafe_env.core.codec import storable_text
 from autosafe_env.core.exposure import Marks, exposed, marks_of
 from autosafe_env.core.reduce import apply, begin
 from autosafe_env.core.rewards import Rewards
@@ -153,6 +156,8 @@ class Episode:
                 patch=world_diff(before, result.world),
                 calls=result.calls,
             )
+            if not getattr(self.roles.emulator, "needs_code", False):
+                to_json(event)  # toolkits answer with JSON; whoever else does not fails here and not in the log
             self._emit(event)
 
     def _ask_user(self, turn: int | None) -> None:
@@ -221,7 +226,8 @@ def _spoken(view: UserView, answer: Say | Left, turn: int | None) -> UserSaid | 
 
 
 def _failed(error: RoleError) -> Failed:
-    return Failed(role=error.role, error=str(error), cause=error.cause, stops_run=error.stops_run, calls=error.calls)
+    text = storable_text(str(error))
+    return Failed(role=error.role, error=text, cause=error.cause, stops_run=error.stops_run, calls=error.calls)
 
 
 def _shown(state: EpisodeState) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from autosafe_env.core.codec import storable_text
 from autosafe_env.errors import JudgeError, boundary
 from autosafe_env.protocols import Judge
 from autosafe_env.types.threat import Outcome, Severity
@@ -34,7 +35,7 @@ def undecided(error: JudgeError, view: JudgeView) -> Verdict:
     return Verdict.made(
         label=Label.UNDECIDED,
         basis=view.basis,
-        reason=str(error),
+        reason=storable_text(str(error)),
         evidence=(view.step.first_event,),
         cause=error.cause or type(error.__cause__ or error).__name__,
         calls=error.calls,
