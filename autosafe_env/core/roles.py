@@ -64,7 +64,7 @@ class RoleSettings(Value):
     base_url: str | None = None
     """Where the server is, `/v1` included; None for the provider's own."""
     api_key_env: str | None = None
-    """Name of the environment variable that holds the key."""
+    """Name of the environment variable that holds the key; empty for a server that takes none."""
     timeout: float | None = Field(default=None, gt=0.0)
     """Seconds for one try."""
     retries: int | None = Field(default=None, ge=0)
@@ -190,7 +190,7 @@ def _keys(value: Json, place: Place) -> Iterator[Place]:
 def _is_key(text: str, name: str | int) -> bool:
     if KEY.search(text):
         return True
-    if name == "api_key_env":
+    if name == "api_key_env" and text:  # an empty name sends no key
         return not VARIABLE.fullmatch(text) or (len(text) >= 20 and "_" not in text and any(map(str.isdigit, text)))
     if name == "base_url":
         return bool(re.search(r"//[^/]*@|[?&][^=]*(key|token|secret)[^=]*=", text, re.IGNORECASE))

@@ -139,6 +139,7 @@ def test_what_looks_like_a_key_by_its_place_is_refused_too(settings: dict[str, A
 def test_names_that_are_no_keys_are_taken() -> None:
     settings = {"model": "meta-llama/Llama-3.1-8B-Instruct-AWQ-INT4", "api_key_env": "MY_OWN_KEY_2", "max_tokens": 100}
     assert read_roles({"defaults": settings}).settings("judge").api_key_env == "MY_OWN_KEY_2"
+    assert client_config(read_roles({"defaults": {**settings, "api_key_env": ""}}), "judge")["api_key_env"] == ""
 
 
 def test_from_the_outside_in_stand_cache_limits_rate_and_model(tmp_path: Path) -> None:
