@@ -139,6 +139,7 @@ def test_what_looks_like_a_key_by_its_place_is_refused_too(settings: dict[str, A
 def test_names_that_are_no_keys_are_taken() -> None:
     settings = {"model": "meta-llama/Llama-3.1-8B-Instruct-AWQ-INT4", "api_key_env": "MY_OWN_KEY_2", "max_tokens": 100}
     assert read_roles({"defaults": settings}).settings("judge").api_key_env == "MY_OWN_KEY_2"
+    assert read_roles({"defaults": {"api_key_env": ""}}).settings("judge").api_key_env == ""
     assert client_config(read_roles({"defaults": {**settings, "api_key_env": ""}}), "judge")["api_key_env"] == ""
 
 
@@ -200,7 +201,8 @@ def test_a_limit_on_money_needs_a_price(whose: dict[str, Any]) -> None:
 
 
 def test_a_role_that_asks_a_model_wants_one_named() -> None:
-    for arguments in ({"judge": "llm"}, {"user": "llm"}, {"emulator": "hybrid"}):
+    wanting: list[dict[str, Any]] = [{"judge": "llm"}, {"user": "llm"}, {"emulator": "hybrid"}]
+    for arguments in wanting:
         with pytest.raises(ConfigError, match="asks a language model and none is named: give --model, or `model` in"):
             make_env(**arguments)
     with pytest.raises(ConfigError, match="the policy asks a language model"):

@@ -28,8 +28,8 @@ def privileged(scenarios: dict[str, Scenario]) -> list[str]:
     """Texts that no agent and no user may be told."""
     texts = []
     for scenario in scenarios.values():
-        for part in (*scenario.outcomes, *scenario.achievements):
-            texts += [part.description, part.check]
+        texts += [text for part in scenario.outcomes for text in (part.description, part.check)]
+        texts += [text for part in scenario.achievements for text in (part.description, part.check)]
     return texts
 
 

@@ -1,10 +1,9 @@
-"""Servers and roles that fail: the run goes on, failures are counted by role and in no rate, and a resume mends them."""
+"""Servers that fail: the run goes on, failures are counted by role and in no rate, and a resume mends them."""
 
 from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 

@@ -12,6 +12,7 @@ import pytest
 
 from autosafe_env import AutoSafeEnv, Emulation
 from autosafe_env.record.read import read_episodes
+from autosafe_env.run import cast as casting
 from autosafe_env.run import pool
 from autosafe_env.run.cast import Cast
 from autosafe_env.run.pool import run
@@ -78,13 +79,13 @@ def play(
     monkeypatch: pytest.MonkeyPatch, folder: Path, role: str, misbehave: Callable[[], Any], workers: int = 3
 ) -> None:
     """A run of a safe walker over three scenarios, one of whose roles is a rogue."""
-    make = pool.make_cast
 
     def make_cast(*given: Any) -> Cast:
-        cast = replace(make(*given), agents={"refuse_all": walker(*SAFE_WALK)})
+        cast = replace(casting.make_cast(*given), agents={"refuse_all": walker(*SAFE_WALK)})
         if role == "policy":
             return replace(cast, agents={"refuse_all": Rogue(cast.agents["refuse_all"], misbehave)})
-        return replace(cast, **{role: Rogue(getattr(cast, role), misbehave)})
+        rogue: Any = {role: Rogue(getattr(cast, role), misbehave)}
+        return replace(cast, **rogue)
 
     monkeypatch.setattr(pool, "make_cast", make_cast)
     assert run(config("refuse_all", episodes=2), suite(), folder, workers=workers) == ALL

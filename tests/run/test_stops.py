@@ -198,13 +198,14 @@ def test_a_manifest_says_which_models_played(tmp_path: Path) -> None:
 
 
 def test_what_is_wrong_with_models_is_found_before_anything_is_written_or_asked(tmp_path: Path) -> None:
+    wrong: list[dict[str, Any]] = [
+        {"defaults": {}},
+        {"judge": {"kind": "htpp"}},
+        {"run": {"max_cost": 1.0}},
+        {"judge": {"options": {"x": 1}}},
+    ]
     with StubServer(sensible) as server:
-        for more in (
-            {"defaults": {}},
-            {"judge": {"kind": "htpp"}},
-            {"run": {"max_cost": 1.0}},
-            {"judge": {"options": {"x": 1}}},
-        ):
+        for more in wrong:
             with pytest.raises(ConfigError):
                 begin(tmp_path / "run", server.url, more=more)
         assert server.requests == []
