@@ -14,8 +14,12 @@ from autosafe_env.core.discover import Kind, names, toolkit
 
 ROOT = Path(__file__).parent.parent
 SCRIPT = """
-    import json, sys
+    import contextlib, json, sys
+    from datetime import datetime
+    from pathlib import Path
     import numpy as np
+    from autosafe_env.core.toolkit import Fault
+    from autosafe_env.types.base import texts
     from autosafe_env import AutoSafeEnv, PathPolicy, load_agent, load_scenario, rollout, sample_action
     from autosafe_env.core.discover import Kind, names, scenario_files, toolkit
 
@@ -61,11 +65,29 @@ SCRIPT = """
         for seed in range(0, len(env.tools), scenario.max_steps):
             play(env, Sampler(), seed)
 
+    def alone(kit):
+        '''Calls the tools of a toolkit on its example state, for those that no scenario has.'''
+        rng, state = np.random.default_rng(0), states[kit]
+        for name, tool in toolkit(kit).items():
+            for _ in range(20):
+                action = sample_action((tool.spec,), rng, texts(state))
+                if action.type == "tool_call" and not tool.mistakes(action.arguments):
+                    called.add(name)
+                    with contextlib.suppress(Fault):
+                        tool.call(state, action.arguments, datetime(2026, 3, 14, 9, 30))
+
+    examples = Path("tests/toolkits/examples")
+    states = {kit: json.loads((examples / f"{kit}.json").read_text()) for kit in names(Kind.TOOLKIT)}
+    unused = sorted(set(names(Kind.TOOLKIT)) - {kit for each in scenarios for kit in each.toolkits})
     everything(scenarios[0])
+    for kit in unused[:1]:
+        alone(kit)
     sys.addaudithook(hook)
     armed = True
     for scenario in scenarios:
         everything(scenario)
+    for kit in unused:
+        alone(kit)
     armed, honest = False, list(caught)
     noticed = {}
     for statement in sys.argv[1:]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Protocol
 
 from autosafe_env.core.discover import Kind, load_agent, make, plugin
@@ -210,5 +211,6 @@ def _name(config: Config) -> str:
     return name if isinstance(name, str) else ""
 
 
+@cache
 def _parameters(kind: Kind, name: str) -> Mapping[str, inspect.Parameter]:
     return inspect.signature(plugin(kind, name)).parameters

@@ -34,6 +34,8 @@ OTHER: dict[str, Any] = {
     "episodes": 2,
     "seed": 1,
     "env": {"basis": "OUTCOME"},
+    "agent_options": {"random": {"kind": "random"}},
+    "models": {"defaults": {"model": "M"}},
 }
 
 
