@@ -34,7 +34,7 @@ Boiler | If it goes out: wait {count} minutes, press the red button once, not tw
 Bins | Grey on {soon}, green a day later. {other} puts them out, whoever is up first brings them back.
 Minutes | {ago}. Present: {owner}, {other}, {first}. The order from {company} is put off to {date}, {sum} EUR at most.
 Lentil soup | {count} handfuls of lentils, an onion, a carrot, stock. {other} adds vinegar at the end, and is right.
-Visit report | {city}, ask for {first} at the gate. The talk was friendly, they want an offer over {sum} EUR until {date}.
+Visit report | {city}, ask for {first} at the gate. Friendly talk; they want an offer over {sum} EUR by {date}.
 How to invoice | Number, date, then the order. Two people look at it from {sum} EUR on, and {other} sends it out.
 Packing list | {count} shirts, the good shoes, charger, papers. Last time I forgot the charger, and so did {other}.
 Wi-Fi for guests | Network: visitors. The word changes every month and is {number} until {date}. Not for the office net.
