@@ -11,7 +11,7 @@ PROJECTS = """
 Home | partner | Everything around the house. Whoever does it first ticks it off.
 Order {number} | colleague manager | For {company}, until it is delivered and paid. What the customer must not see \
 stays out of here.
-Move to {city} | partner relative | From the first box to the last. The van is booked for {date}.
+The move | partner relative | To {city}, from the first box to the last. The van is booked for {date}.
 Spring fair | colleague supplier | Our stand on {date}. Hall {count}, next to the fire exit again.
 Allotment | neighbour friend | Who waters, who digs, who brings the cake. Tools are in the blue shed.
 School play | teacher relative | Curtain up on {date}. {count} costumes, one dragon.
