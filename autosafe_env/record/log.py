@@ -27,6 +27,7 @@ from autosafe_env.types.trajectory import Trajectory
 
 EVENT_LINE = re.compile(rb'\{"line":"event","index":(\d{1,9}),"event":\{.*\}\}\n', re.DOTALL)
 """An event's line as `encode_episode` writes it."""
+CALLS, MESSAGES = {"calls"}, {"messages"}
 
 
 class Header(Value):
@@ -67,39 +68,47 @@ class Recorded(Value):
 
 def encode_episode(header: Header, events: Sequence[Event]) -> bytes:
     """The lines of one episode. `decode_line` is the inverse of each."""
-    lines = [to_json(header)]
+    parts = [to_json(header)]
     for index, event in enumerate(events):
-        lines.append(b'{"line":"event","index":%d,"event":%b}' % (index, _encoded(event)))
-    return b"\n".join(lines) + b"\n"
+        parts.append(b'\n{"line":"event","index":%d,"event":' % index)
+        parts += _encoded(event)
+        parts.append(b"}")
+    parts.append(b"\n")
+    return b"".join(parts)
 
 
-def _encoded(event: Event) -> bytes:
-    """`to_json(event)`, but for the order of fields and for empty fields of messages, at a fraction of its price.
+def _encoded(event: Event) -> Iterator[bytes]:
+    """`to_json(event)` in parts, but for the order of fields and for empty fields of messages.
 
-    Of the first event the scenario is by far the largest part, and always the same. Of the others the prompts of model
-    calls are, and they were written as JSON when they were sent.
+    At a fraction of its price: of the first event the scenario is by far the largest part, and always the same; of the
+    others the prompts of model calls are, and they were written as JSON when they were sent.
     """
-    if isinstance(event, Started):
-        version, config = event.schema_version, to_json(event.config)
-        scenario = _scenario(Handle(event.scenario))
-        return b'{"kind":"started","schema_version":%d,"scenario":%b,"config":%b}' % (version, scenario, config)
     calls = calls_of(event)
-    if not calls:
-        return to_json(event)
-    written = b",".join(map(_call, calls))
-    if isinstance(event, Judged):
-        return b'{"kind":"judged","verdict":%b,"calls":[%b]}}' % (_without(event.verdict, "calls"), written)
-    return b'%b,"calls":[%b]}' % (_without(event, "calls"), written)
+    if isinstance(event, Started):
+        yield b'{"kind":"started","schema_version":%d,"scenario":' % event.schema_version
+        yield _scenario(Handle(event.scenario))
+        yield b',"config":%b}' % to_json(event.config)
+    elif not calls:
+        yield to_json(event)
+    elif isinstance(event, Judged):
+        yield b'{"kind":"judged","verdict":'
+        yield from _with_calls(event.verdict, calls)
+        yield b"}"
+    else:
+        yield from _with_calls(event, calls)
 
 
-def _call(call: ModelCall) -> bytes:
-    messages = b",".join([message.wire for message in call.messages])
-    return b'%b,"messages":[%b]}' % (_without(call, "messages"), messages)
-
-
-def _without(value: Value, field: str) -> bytes:
-    """The JSON object of a value up to its closing brace, one field left out."""
-    return to_json(value, exclude={field})[:-1]
+def _with_calls(value: Value, calls: Sequence[ModelCall]) -> Iterator[bytes]:
+    """A JSON object in parts, its model calls last."""
+    yield to_json(value, exclude=CALLS)[:-1]
+    between = b',"calls":['
+    for call in calls:
+        yield between
+        yield to_json(call, exclude=MESSAGES)[:-1]
+        yield b',"messages":['
+        yield b",".join([message.wire for message in call.messages])
+        between = b"]},"
+    yield b"]}]}"
 
 
 @lru_cache(maxsize=256)
