@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from autosafe_env.core.discover import Kind, load_agent, make, plugin
 from autosafe_env.core.episode import Roles
 from autosafe_env.core.ledger import Ledger, Spent
-from autosafe_env.core.roles import ROLES, Limits, RoleSettings, RolesFile, read_roles
+from autosafe_env.core.roles import Limits, RoleSettings, RolesFile, read_roles
 from autosafe_env.errors import ConfigError
 from autosafe_env.protocols import ChatModel, Judge, Policy, PrivilegedPolicy, ToolEmulator, UserSimulator
 from autosafe_env.types.base import Json, compact
@@ -62,9 +62,8 @@ class LiveModels:
 
     def __init__(self, roles: RolesFile, spent: Mapping[str, Spent] | None = None) -> None:
         self.roles = roles
-        self.ledgers = {"run": _ledger("the run", roles.run, spent or {}, "run")}
-        for role in ROLES:
-            self.ledgers[role] = _ledger(f"the {role}", roles.settings(role).limits, spent or {}, role)
+        self.spent = spent or {}
+        self._ledgers: dict[str, Ledger] = {}
         self._made: dict[str, ChatModel] = {}
 
     def asking(self, role: str) -> Mapping[str, Json]:
@@ -92,20 +91,22 @@ class LiveModels:
             raise ConfigError(f"max_cost needs the price of the {role}'s model: {PRICE}")
         if any(each != Limits() for each in limits):
             prices = {"prompt_price": price.prompt, "completion_price": price.completion} if price else {}
-            ledgers = (self.ledgers[role], self.ledgers["run"])
+            ledgers = (self._ledger(role, limits[0]), self._ledger("run", limits[1]))
             model = make(Kind.MODEL, {"kind": "budget", "inner": model, **prices, "ledgers": ledgers})
         if self.roles.cache:
             model = make(Kind.MODEL, {"kind": "cache", "path": self.roles.cache, "inner": model})
         return model
 
+    def _ledger(self, whose: str, limits: Limits) -> Ledger:
+        if whose not in self._ledgers:
+            bounds = (limits.max_calls, limits.max_tokens, limits.max_cost)
+            self._ledgers[whose] = Ledger(f"the {whose}", *bounds, self.spent.get(whose))
+        return self._ledgers[whose]
+
     def _once(self, name: str, build: Callable[[], Any]) -> ChatModel:
         if name not in self._made:
             self._made[name] = build()
         return self._made[name]
-
-
-def _ledger(owner: str, limits: Limits, spent: Mapping[str, Spent], whose: str) -> Ledger:
-    return Ledger(owner, limits.max_calls, limits.max_tokens, limits.max_cost, spent.get(whose))
 
 
 def client_config(roles: RolesFile, role: str, kind: str = "") -> dict[str, Json]:

@@ -123,6 +123,9 @@ class RolesFile(Value):
         return {role: price for role, price in found.items() if price is not None}
 
 
+NOTHING = RolesFile()
+
+
 def read_roles(
     roles: RolesFile | str | Path | Mapping[str, Json] | None, overrides: Mapping[str, Json] | None = None
 ) -> RolesFile:
@@ -135,6 +138,8 @@ def read_roles(
     Raises:
         ConfigError: it cannot be read, does not have the form, or holds a key; with file and line where there is one.
     """
+    if roles is None and not overrides:
+        return NOTHING  # the usual case, once for every environment
     if isinstance(roles, RolesFile):
         if not overrides:
             return roles
