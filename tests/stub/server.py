@@ -30,16 +30,17 @@ class StubServer:
 
     Args:
         reply: a model, or what is always answered.
+        port: 0 for any that is free.
     """
 
-    def __init__(self, reply: Answering | Reply | str) -> None:
+    def __init__(self, reply: Answering | Reply | str, port: int = 0) -> None:
         self.reply: Answering = _answering(reply)
         self.requests: list[Request] = []
         """In the order of arrival."""
         self.connections = 0
         """How many were made so far."""
         self.closed = threading.Event()
-        self._server = _Server(self)
+        self._server = _Server(self, port)
         host, port = self._server.server_address[:2]
         self.url = f"http://{host!s}:{port}/v1"
         """The base URL."""
@@ -83,11 +84,11 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = False
     block_on_close = True
 
-    def __init__(self, stub: StubServer) -> None:
+    def __init__(self, stub: StubServer, port: int) -> None:
         self.stub = stub
         self.open: set[socket.socket] = set()
         self.lock = threading.Lock()
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", port), _Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self.lock:
