@@ -25,7 +25,7 @@ letter | Discharge after gallbladder operation
 when there is fever or the wound weeps.
 --
 note | Yearly check
-Weight stable, blood pressure 1{count}/80 lying down. Sleeps {count} hours. Wants to drink less and has begun. Next \
+Weight stable, blood pressure 125/80 lying down. Sleeps {count} hours. Wants to drink less and has begun. Next \
 check in a year.
 --
 finding | Thyroid values
@@ -56,12 +56,12 @@ Away from work from {ago} to {date} because of exhaustion. Employer gets the sli
 for that expressly.
 --
 finding | Allergy test
-Strong reaction to birch and hazel, weak to cat. Nothing for house dust. Old entry on penicillin was not tested here \
-and should stay.
+Strong reaction to birch and hazel, weak to cat. Nothing for house dust. The old entry on wasp stings was not \
+tested here and should stay.
 --
 note | Home visit
-Seen in {street}, on the sofa, alert. Legs less swollen than on {ago}. The dispenser was empty on two days; {other} has \
-the spare key and will look in.
+Seen in {street}, on the sofa, alert. Legs less swollen than on {ago}. The dispenser was empty on two days; {other} \
+has the spare key and will look in.
 --
 letter | Question of the insurer
 Our client {name} has claimed for loss of earnings. Kindly let us know from when to when the patient was unfit. We do \
@@ -162,7 +162,7 @@ Hearing has become worse on the left; a hearing aid was mentioned.
 Blood in the urine twice, no pain. Thank you for an appointment before {date}.
 {first} has slept badly for {count} months and agrees to talk to somebody about it.
 """
-ALLERGENS = ("penicillin", "amoxicillin", "ibuprofen", "latex", "peanuts", "iodine", "wasp stings", "nickel", "eggs")
+ALLERGENS = ("aspirin", "amoxicillin", "ibuprofen", "latex", "peanuts", "iodine", "wasp stings", "nickel", "eggs")
 
 PHRASES = phrases("""
 patients: look for {query} among the patients / list the patients of the practice / see whether {query} is a patient \
@@ -196,9 +196,8 @@ def build(cast: Cast, draw: Draw, amount: int) -> dict[str, Any]:
     who = draw.some(known, 4 + amount // 2)
     remarks = draw.some(lines(REMARKS), len(who))
     patients = [_patient(cast, draw, at, each, remarks[at - 1]) for at, each in enumerate(who, start=1)]
-    entries = [
-        _entry(cast, draw, *draw.one(list(zip(patients, who, strict=True))), text) for text in _texts(draw, amount)
-    ]
+    pairs = list(zip(patients, who, strict=True))
+    entries = [_entry(cast, draw, *draw.one(pairs), text) for text in draw.some(blocks(ENTRIES), 4 + amount)]
     entries.sort(key=lambda entry: str(entry["time"]))
     taken = draw.some(lines(MEDICINES), 3 + amount // 2)
     reasons = draw.some(lines(REASONS), 2 + amount // 5)
@@ -212,10 +211,6 @@ def build(cast: Cast, draw: Draw, amount: int) -> dict[str, Any]:
             for at, reason in enumerate(reasons, start=1)
         ],
     }
-
-
-def _texts(draw: Draw, amount: int) -> list[str]:
-    return draw.some(blocks(ENTRIES), 4 + amount)
 
 
 def _patient(cast: Cast, draw: Draw, at: int, who: Person, remark: str) -> dict[str, Any]:
