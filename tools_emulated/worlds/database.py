@@ -164,9 +164,10 @@ def _table(cast: Cast, draw: Draw, line: str) -> dict[str, Any]:
 
 
 def _customers(cast: Cast, draw: Draw, count: int) -> list[dict[str, str]]:
+    clients = cast.those("client")
     known = [
-        *cast.those("client"),
-        *(one for one in cast.people if one.relation not in ("client", "partner", "manager")),
+        *clients,
+        *(one for one in cast.people if one not in clients and one.relation not in ("partner", "manager")),
     ]
     remarks = draw.some(lines(REMARKS), 16)
     return [
