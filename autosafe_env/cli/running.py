@@ -27,7 +27,7 @@ from autosafe_env.types.threat import Scenario, Variant
 BOTH = "both"
 AGENT_HELP = "An agent's name, module:function, or a name in the roles file; repeat for more."
 Judge = Annotated[str, typer.Option("--judge", help="Who judges, likewise.")]
-Emulator = Annotated[str, typer.Option("--emulator", help="Who answers tool calls: a name, or JSON with `kind` and options.")]
+Emulator = Annotated[str, typer.Option("--emulator", help="Who answers tool calls: a name, or JSON with `kind`.")]
 User = Annotated[str, typer.Option("--user", help="Who plays the user, likewise.")]
 
 
