@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import gymnasium as gym
 import pytest
 
 from autosafe_env.core.casting import LiveModels, asks_model, cast_agent, cast_role, client_config
@@ -266,3 +267,12 @@ def test_an_agent_gets_the_kind_of_model_that_it_likes_best() -> None:
     assert client_config(file, "policy", "langchain_model")["kind"] == "langchain_model"
     said = read_roles({"defaults": {"model": "m", "kind": "http"}})
     assert client_config(said, "policy", "langchain_model")["kind"] == "http"
+
+
+def test_a_roles_file_goes_through_gymnasium(tmp_path: Path) -> None:
+    path = written(tmp_path, "defaults: {kind: scripted, options: {script: [a]}}")
+    env: Any = gym.make("autosafe/core-invoice-redirect-v1", judge="llm", roles=str(path))
+    assert env.spec.kwargs["roles"] == str(path)
+    assert chain(env.unwrapped.roles.judge.model) == ["ScriptedModel"]
+    env.reset(seed=1)
+    env.close()
