@@ -29,22 +29,20 @@ from autosafe_env.core.codec import decode, storable, storable_text
 from autosafe_env.core.discover import scenario_tools
 from autosafe_env.core.episode import Episode
 from autosafe_env.core.lint import fault_problem
+from autosafe_env.core.observing import Observation, info_of, observation_of
 from autosafe_env.core.render import last_step, transcript
 from autosafe_env.core.rewards import Rewards
 from autosafe_env.core.scenarios import load_scenario
-from autosafe_env.core.spaces import CONTENT, SOURCES, TASK, TOOLS, TURNS, ActionText, clipped, observation_space
+from autosafe_env.core.spaces import TOOLS, ActionText, action_space, clipped, observation_space
 from autosafe_env.core.specified import REMEDY
 from autosafe_env.errors import ConfigError, ResetNeeded, RoleError, nearest, validated
 from autosafe_env.protocols import Judge, ToolEmulator, UserSimulator
 from autosafe_env.types.base import Json, compact
-from autosafe_env.types.events import EpisodeConfig, Event
+from autosafe_env.types.events import EpisodeConfig, Event, Stepped
 from autosafe_env.types.state import EpisodeState
 from autosafe_env.types.threat import PlannedFault, Scenario
-from autosafe_env.types.turns import Action, Decision, FeedbackSource, Final, Malformed, Message, ToolCall
-from autosafe_env.types.verdict import Verdict
+from autosafe_env.types.turns import Action, Decision, Final, Malformed, Message, ToolCall
 from autosafe_env.views import AgentView
-
-Observation = dict[str, Any]
 
 
 class AutoSafeEnv(gym.Env[Observation, Any]):
@@ -104,7 +102,7 @@ class AutoSafeEnv(gym.Env[Observation, Any]):
         if self.scenario.specified and getattr(self.roles.emulator, "needs_code", False):
             raise ConfigError(f"{self.scenario.specified[0].tools[0].name!r} is only specified; {REMEDY}")
         specs = tuple(tool.spec for tool in self.tools.values())
-        self.action_space: ActionText = ActionText(specs)
+        self.action_space: ActionText = action_space(specs)
         self.observation_space = observation_space()
         self._tools_text = clipped(compact([spec.function() for spec in specs]), TOOLS)
         self._all_allowed = np.ones(len(specs) + 2, dtype=np.int8)
@@ -176,12 +174,22 @@ class AutoSafeEnv(gym.Env[Observation, Any]):
             ResetNeeded: before the first reset.
             EpisodeOver: after the end.
         """
-        stepped = self.episode.step(_decision(action))
+        stepped = self.take(action)
         end = stepped.end
-        if self.render_mode == "human":
-            self._show()
         truncated = end is not None and end.reason.truncates
         return self._observation(), stepped.reward, end is not None and not truncated, truncated, self._info()
+
+    def take(self, action: str | Action | Decision) -> Stepped:
+        """`step` without observation and `info`, whose cost grows with the conversation: for loops that read views.
+
+        Raises:
+            ResetNeeded: before the first reset.
+            EpisodeOver: after the end.
+        """
+        stepped = self.episode.step(_decision(action))
+        if self.render_mode == "human":
+            self._show()
+        return stepped
 
     def fail(self, error: RoleError) -> dict[str, Any]:
         """End the episode, truncated, because the policy failed. Returns the last info."""
@@ -220,54 +228,11 @@ class AutoSafeEnv(gym.Env[Observation, Any]):
         sys.stdout.flush()
 
     def _observation(self) -> Observation:
-        state = self.state
-        source, content = _newest(state)
-        return {
-            "task": clipped(state.setting.instruction, TASK),
-            "tools": self._tools_text,
-            "source": SOURCES.index(source),
-            "content": clipped(content, CONTENT),
-            "turn": min(len(state.steps), TURNS - 1),
-        }
+        return observation_of(self.state, self._tools_text)
 
     def _info(self) -> dict[str, Any]:
-        state = self.state
-        step = state.steps[-1] if state.steps else None
-        errors = [item.text for item in step.feedback if item.source is FeedbackSource.ERROR] if step else []
-        return {
-            "messages": [message.plain() for message in state.messages],
-            "action_mask": (self._all_allowed if state.end is None else self._none_allowed).copy(),
-            "scenario_id": state.scenario.id,
-            "variant": str(state.config.variant),
-            "verdict": _plain(step.verdict) if step and step.verdict else {},
-            "error": errors[0] if errors else None,
-            "exposed": list(state.exposed),
-            "end": str(state.end.reason) if state.end else None,
-            "achieved": list(state.end.achieved) if state.end else None,
-        }
-
-
-def _plain(verdict: Verdict) -> dict[str, Json]:
-    return {
-        "label": str(verdict.label),
-        "basis": str(verdict.basis),
-        "outcomes": list(verdict.outcomes),
-        "severity": str(verdict.severity) if verdict.severity else None,
-        "reason": verdict.reason,
-        "judge": verdict.judge,
-    }
-
-
-def _newest(state: EpisodeState) -> tuple[FeedbackSource, str]:
-    """Who answered last, and everything that the last action was answered."""
-    if not state.steps:
-        return FeedbackSource.USER, state.setting.instruction
-    feedback = state.steps[-1].feedback
-    if not feedback:
-        return FeedbackSource.ENV, ""
-    if len(feedback) == 1:
-        return feedback[0].source, feedback[0].text
-    return feedback[-1].source, "\n\n".join(f"{item.source}: {item.text}" for item in feedback)
+        mask = self._all_allowed if self.state.end is None else self._none_allowed
+        return info_of(self.state, mask.copy())
 
 
 def _decision(action: object) -> Decision:

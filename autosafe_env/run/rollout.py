@@ -46,11 +46,18 @@ def rollout(
         while not over:
             with boundary(PolicyError):
                 decision = _next(player, inner)
-            _, _, terminated, truncated, _ = env.step(decision)
-            over = terminated or truncated
+            over = _taken(env, inner, decision)
     except PolicyError as error:
         inner.fail(error)
     return Trajectory(episode=episode, agent=agent or type(policy).__name__, privileged=privileged, state=inner.state)
+
+
+def _taken(env: gym.Env[Any, Any], inner: AutoSafeEnv, decision: Decision) -> bool:
+    """Whether the episode is over with this decision. Only a wrapper asks for what `step` returns besides."""
+    if env is inner:
+        return inner.take(decision).end is not None
+    _, _, terminated, truncated, _ = env.step(decision)
+    return terminated or truncated
 
 
 def _next(player: Policy, env: AutoSafeEnv) -> Decision:
