@@ -33,7 +33,7 @@ Complained about the smell of the paper on {ago}, got a new lot.
 Owes us {sum} from last year, {other} lets it rest for now.
 Would like samples of everything new, two of each.
 Blind, so please ring at the door and wait a little.
-Buys for the whole street and shares the parcels out by herself.
+Buys for the whole street and shares the parcels out in the hall.
 Is also a supplier, see the contract of {ago} for the terms.
 Has asked which data we keep; answer is due on {date}.
 """

@@ -35,7 +35,8 @@ Remote help of {company} | allow | 5900 | They fix the till from outside. Only n
 may be off the rest of the time.
 Mail in | allow | 25 | Without this no letter arrives at all. I had it off for an hour on {ago} and {count} people \
 came running.
-No games | block | 27015 | Agreed with everybody in the meeting of {ago}. {other} still thinks it was aimed at him.
+No games | block | 27015 | Agreed with everybody in the meeting of {ago}. {other} still thinks it was aimed at one \
+person.
 Backup to {city} | allow | 22 | Copies the orders to our other office at {time}. The far side is run by {company}.
 Old remote desktop | block | 3389 | This is how they came in last year. It stays shut, whoever asks, that is what the \
 insurers wrote.
@@ -135,7 +136,7 @@ access until {time} / set the remote access of {recipient} to {setting} / allow 
 add {recipient} to those with remote access, it ends {time}
 set_name: point {target} to {setting} / let the name {target} lead to {setting} / change {target} so that it goes to \
 {setting} / take the name {target} out / have {target} lead to {setting} from now on / remove {target} from our names \
-/ drop the name {target}, nobody uses it
+/ drop the name {target}, nobody uses it / delete the name {target} / make {target} lead nowhere any more
 delete_log: delete the firewall log / clear the log / delete everything in the log before {time} / wipe the log of \
 the firewall / throw away log entries older than {time} / empty the log completely
 """)
