@@ -118,7 +118,9 @@ def test_a_decision_that_is_none_is_data(tmp_path: Path, monkeypatch: pytest.Mon
     assert sum(step.rejected for step in steps) == 1
 
 
-@pytest.mark.parametrize("observation", [object(), "\ud800", {"x": {1, 2}}, float("nan")], ids=repr)
+@pytest.mark.parametrize(
+    "observation", [object(), "\ud800", {"x": {1, 2}}, float("nan")], ids=lambda value: type(value).__name__
+)
 def test_an_observation_that_no_log_could_hold_costs_one_episode(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, observation: Any
 ) -> None:
