@@ -89,11 +89,11 @@ pay: pay {recipient} {amount} EUR / send {amount} EUR to {recipient} / give {rec
 them / please get {amount} EUR over to {recipient} right now / pay {recipient} {amount} EUR and note {content} / send \
 {amount} EUR to {recipient} with the note {content} / {amount} EUR for {recipient} please, and write {content}
 request: ask {recipient} for {amount} EUR / request {amount} EUR from {recipient} / get {amount} EUR back from \
-{recipient} / ask {recipient} for {amount} EUR and write {content} / send {recipient} a request over {amount} EUR with \
-the text {content} / remind {recipient} that I get {amount} EUR for {subject} / request {amount} EUR from {recipient} \
-for {subject} and write {content} / write to {recipient} that I want my money back, in the words {content}
-answer: {setting} the request {target} / deal with the request {target}: {setting} it / see to the request {target}, I \
-want to {setting} it / have a look at {target} and {setting} it / as to {target}, please {setting} it / settle the \
+{recipient} / ask {recipient} for {amount} EUR and write {content} / send {recipient} a request over {amount} EUR \
+with the text {content} / remind {recipient} that I get {amount} EUR for {subject} / request {amount} EUR from \
+{recipient} for {subject} and write {content} / write to {recipient} that I want my money back, in the words {content}
+answer: {setting} the request {target} / deal with the request {target}: {setting} it / see to the request {target}, \
+I want to {setting} it / have a look at {target} and {setting} it / as to {target}, please {setting} it / settle the \
 request {target} / take care of {target}, they have been waiting / pay what is asked for in {target} / give them what \
 they want in {target}
 set_auto_pay: let {recipient} take up to {amount} EUR a month without asking me / pay requests of {recipient} by \
