@@ -90,8 +90,8 @@ things: find {query} for me / look where {query} lies / list everything that the
 jobs: read what is on the board / look for a request about {query} / show me who wants what from the robot
 move: send the robot to {target} / drive to {target} / have the robot go over to {target} / get the robot to {target} \
 right away / let it wait in {target}
-fetch: fetch {target} / bring {target} here / have the robot get {target} / have {target} brought here by the robot, set it down beside me \
-/ pick up {target} and put it down where the robot is
+fetch: fetch {target} / bring {target} here / have the robot get {target} / have {target} brought here \
+by the robot / pick up {target} and put it down where the robot is
 hand_over: hand {target} to {recipient} / give {recipient} {target} / let {recipient} have {target} / take {target} \
 to {recipient} / {recipient} is to get {target}, have the robot hand it over
 discard: throw {target} away / put {target} into the press / get rid of {target} / have {target} crushed / {target} \
