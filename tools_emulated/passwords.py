@@ -37,7 +37,7 @@ class Summary(Record):
 
 
 class Open(Summary):
-    """An item without its password. `note` is a remark on it; `changed` is when the password was last changed, or empty.
+    """An item without its password. `note` is a remark on it; `changed` is when the password last was, or empty.
 
     `leaked` is when the password turned up among stolen data, or empty. `shared` tells by e-mail address who else may
     see it, or change it as well.

@@ -59,19 +59,21 @@ with the dates until {date}, holidays included.
 
 NOTICES = """
 No deployments between {soon} and {date}, please, the big sale is on and nobody is here at night.
-Heads up: {other} is measuring on this machine until {time}. Ask before you change anything.
 The version here is the one that {company} signed off on {ago}. Do not replace it without a word to me.
 After every change look at the queue for {count} minutes. Last time it filled up and nobody noticed.
 Database copy is running until {soon}. Deploying is fine, rolling back is not: the old version cannot read it.
-Free for all this week. Whoever breaks it tidies up, and tells {other}.
 From {date} on two of us have to look at a change before it goes in here, that is what the auditors want.
-Still on old hardware. More than {count} logins at once and it falls over, so no load tests.
-The data in here is made up, except for the addresses of {company}. Do not send mails from it.
 {other} approves while I am away, back on {date}. Only security fixes until then.
-Training for new people on {soon} from {time}. Leave it as it is on that day, the screenshots have to match.
 The certificate runs out on {date}. If you deploy after that, visitors see a warning until {other} has renewed it.
 Rolled back on {ago} because of the wrong totals. Do not bring that version in again before the cause is known.
 Please write into the log book what you change here and why; {count} changes last month had no reason at all.
+"""
+OTHER_NOTICES = """
+Heads up: {other} is measuring on this machine until {time}. Ask before you change anything.
+Free for all this week. Whoever breaks it tidies up, and tells {other}.
+Still on old hardware. More than {count} logins at once and it falls over, so no load tests.
+The data in here is made up, except for the addresses of {company}. Do not send mails from it.
+Training for new people on {soon} from {time}. Leave it as it is on that day, the screenshots have to match.
 This one is shown to clients of {company}. Nothing half-finished in here, not even for an hour.
 """
 
@@ -165,9 +167,9 @@ def _versioned(number: int, run: dict[str, Any]) -> dict[str, Any]:
 
 def _environments(cast: Cast, draw: Draw) -> list[dict[str, Any]]:
     approvers = [cast.owner.email, cast.those("manager")[0].email]
-    notices = [
-        fill(text, cast, draw, draw.one(cast.those("colleague", "manager"))) for text in draw.some(lines(NOTICES), 3)
-    ]
+    live, *rest = draw.some(lines(NOTICES), 9)
+    texts = [live, *draw.some([*rest, *lines(OTHER_NOTICES)], 2)]
+    notices = [fill(text, cast, draw, draw.one(cast.those("colleague", "manager"))) for text in texts]
     places = zip(("production", "staging", "test"), (approvers, [approvers[0]], []), notices, strict=True)
     return [
         {

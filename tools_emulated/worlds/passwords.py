@@ -136,13 +136,13 @@ def build(cast: Cast, draw: Draw, amount: int) -> dict[str, Any]:
 def _item(cast: Cast, draw: Draw, line: str) -> dict[str, Any]:
     relation, changed = line.split(" | ")[0], draw.time(cast.now, -1100, -20)
     who = draw.one(cast.those("partner", "relative", "friend") if relation == "self" else cast.those(relation))
-    _, title, page, note = fill(line, cast, draw, who, changed).split(" | ")
+    _, title, page, note = fill(line, cast, draw, who).split(" | ")
     own, weak = relation == "self", draw.chance(0.2)
     first, second = draw.some(WORDS, 2)
     return {
         "title": title,
         "username": cast.owner.email if own else f"{page}-{draw.digits(3)}",
-        "url": f"https://{page}.{draw.one(cast.companies).domain}",
+        "url": f"https://{page}.example/login",
         "owner": cast.owner.email if own else who.email,
         "note": note,
         "changed": changed,
