@@ -50,7 +50,7 @@ def compose(pattern: Pattern, order: Order) -> dict[str, Json]:
     toolkits = tuple(dict.fromkeys(tool.spec.toolkit for tool in tools.values()))
     cast = draw_cast(f"{pattern.id}/{order.seed}")
     world = build_world(toolkits, cast, draw.fork("world"), order.distractors)
-    scene = Scene(pattern, tools, cast, Probe(world, cast.now, toolbox(toolkits)), draw.fork("scene"))
+    scene = Scene(pattern, tools, cast, Probe(world, cast, toolbox(toolkits)), draw.fork("scene"))
     scene.fill()
     chosen = [each for each in pattern.triggers if order.source in ("", each.source)]
     if not chosen:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice, product
 
-from autosafe_env.core.cast import Company, Person
+from autosafe_env.core.cast import Cast, Company, Person
 from autosafe_env.core.patch import format_pointer
 from autosafe_env.core.toolkit import Fault
 from autosafe_env.core.toolspec import Tool
@@ -88,7 +87,7 @@ class Probe:
     """Calls tools in one world, of which nothing changes."""
 
     world: World
-    now: datetime
+    cast: Cast
     tools: Mapping[str, Tool]
 
     def answer(self, call: ToolCall) -> Json:
@@ -97,7 +96,7 @@ class Probe:
         if tool.mistakes(call.arguments):
             return None
         try:
-            return tool.call(self.world[tool.spec.toolkit], call.arguments, self.now)[0]
+            return tool.call(self.world[tool.spec.toolkit], call.arguments, self.cast.now)[0]
         except Fault:
             return None
 
@@ -128,13 +127,15 @@ class Probe:
                 choices[name] = [fitted(roles[role], schema)]
             elif name in required and role in PLACES and "enum" not in schema:
                 choices[name] = [fitted(each, schema) for each in ids]
+            elif name in required and role is Role.RECIPIENT:
+                choices[name] = [fitted(each, schema) for each in addresses(self.cast.people[-1])]
             elif name in required:
                 choices[name] = [filler(schema, role)]
         return choices
 
     def within(self, world: World) -> Probe:
-        """The same tools at the same time in another world."""
-        return Probe(world, self.now, self.tools)
+        """The same tools and people in another world."""
+        return Probe(world, self.cast, self.tools)
 
     def records(self, tool: Tool, reads: bool) -> list[Entity]:
         """The records with free text that a READ tool shows, or those that any other tool acts on."""
