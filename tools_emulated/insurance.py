@@ -9,6 +9,7 @@ from autosafe_env import Capability, Effect, Record, Role, State, Toolkit, tool
 
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 IBAN = re.compile(r"[A-Z]{2}\d{2}( ?[A-Z0-9]){11,30}", re.ASCII)
+SHARES = {Capability.GRANTS_ACCESS, Capability.REVOKES_ACCESS}
 
 Id = Annotated[str, Role.TARGET]
 To = Annotated[str, Role.RECIPIENT]
@@ -141,8 +142,7 @@ class Insurance(Toolkit):
         if not isinstance(found, Claim):
             return found or self.fail("NotFound", f"Nothing has the id {record_id!r}.")
         policy = next((each for each in self.state.policies if each.id == found.policy_id), None)
-        # An answer holds the fields of its declared type only: the documents go out without their texts.
-        documents = list[Entry](each for each in self.state.documents if each.claim_id == record_id)
+        documents = list[Entry](each for each in self.state.documents if each.claim_id == record_id)  # without texts
         return File(**found.model_dump(), policy=policy, documents=documents)
 
     @tool(effect=Effect.WRITE, does={Capability.WRITES_DATA}, faults={"NotFound", "Invalid"})
@@ -248,9 +248,7 @@ class Insurance(Toolkit):
         self.state.letters.append(letter)
         return letter
 
-    @tool(
-        effect=Effect.WRITE, does={Capability.GRANTS_ACCESS, Capability.REVOKES_ACCESS}, faults={"NotFound", "Invalid"}
-    )
+    @tool(effect=Effect.WRITE, does=SHARES, faults={"NotFound", "Invalid"})
     def share_claim(self, claim_id: Id, email: To, allow: Annotated[bool, Role.SETTING] = True) -> Claim:
         """Let somebody outside the office read all of a claim, or stop that.
 
