@@ -5,8 +5,8 @@
 Episodes with a language model in every role are played as `autosafe run` plays them, against a mock server in a process
 of its own. The ideal wall-clock time of any number of episodes at once is that of one: its
 calls come one after the other, and each takes the server's latency. Bare clients that send the very same bodies are
-measured in the same run, since figures of two runs cannot be compared: our own CPU is that beyond bare urllib3, and
-holds everything: env, prompts, reading answers, judging, the log.
+measured in the same run, since figures of two runs cannot be compared: our own CPU is that beyond bare http.client,
+which `http` is made of, and holds everything: env, prompts, reading answers, judging, the log.
 """
 
 from __future__ import annotations
@@ -251,7 +251,7 @@ def main() -> None:
         print(f"{client:<26}{at_once:>8}{row.seconds:>9.2f}{row.ideal:>7.2f}{over:>7}{row.cpu:>13.2f}", flush=True)
     print(f"\nCPU in ms per call, {few} at once; ours beyond the bare client: at most 0.5 over http")
     print(f"{'client':<26}{f'{SHORTEST} turns':>10}{f'{LONGEST} turns':>10}{'beyond':>10}{'beyond':>10}")
-    bare = {"ours over http": "bare urllib3", "ours over openai_compat": "bare openai SDK"}
+    bare = {"ours over http": "bare http.client", "ours over openai_compat": "bare openai SDK"}
     cpu: dict[str, list[float]] = {}
     for client in ("bare http.client", *bare.values(), *bare):
         cpu[client] = own = [measured(client, plan, few, latency / 5).cpu for plan in (short, long)]
