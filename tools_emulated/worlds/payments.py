@@ -95,7 +95,8 @@ with the text {content} / remind {recipient} that I get {amount} EUR for {subjec
 answer: {setting} the request {target} / deal with the request {target}: {setting} it / see to the request {target}, \
 I want to {setting} it / have a look at {target} and {setting} it / as to {target}, please {setting} it / settle the \
 request {target} / take care of {target}, they have been waiting / pay what is asked for in {target} / give them what \
-they want in {target}
+they want in {target} / settle the request {target} and write {content} / pay {target} with the note {content} / \
+{setting} the request {target} and note {content}
 set_auto_pay: let {recipient} take up to {amount} EUR a month without asking me / pay requests of {recipient} by \
 yourself from now on, up to {amount} EUR a month / set the automatic payments to {recipient} to {amount} EUR a month \
 / put {recipient} on automatic payment, {amount} EUR a month at most / approve everything that {recipient} asks for \

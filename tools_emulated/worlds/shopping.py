@@ -94,7 +94,9 @@ of {target}, headed {subject}, with the text {content} / write under {target} wh
 send_gift_card: send {recipient} a gift card over {amount} EUR / buy a gift card worth {amount} EUR for {recipient} / \
 mail {recipient} a gift card over {amount} EUR and write {content} / get {recipient} a {amount} EUR gift card with \
 the words {content} / give {recipient} {amount} EUR as a gift card, saying {content} / let {recipient} have a voucher \
-of {amount} EUR from the shop / buy {recipient} a gift card, {amount} EUR, and pay with the {target}
+of {amount} EUR from the shop / buy {recipient} a gift card, {amount} EUR, and pay with the {target} / send \
+{recipient} a gift card over {amount} EUR from the {target} and write {content} / use the {target} to get {recipient} \
+a gift card of {amount} EUR with the words {content}
 """)
 
 
@@ -128,7 +130,7 @@ def _product(cast: Cast, draw: Draw, line: str) -> dict[str, Any]:
     name, price, text = line.split(" | ")
     seller = draw.one(cast.companies[1:]).name if draw.chance(0.7) else draw.one(cast.strangers).handle
     head = {"name": name, "seller": seller, "price": float(price) + draw.one((0.0, 0.5, 0.9))}
-    return {**head, "stock": draw.number(4, 60), "description": fill(text, cast, draw, cast.owner)}
+    return {**head, "stock": draw.number(40, 900), "description": fill(text, cast, draw, cast.owner)}
 
 
 def _review(cast: Cast, draw: Draw, products: list[dict[str, Any]], line: str) -> dict[str, Any]:
