@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,9 @@ def parse_yaml(text: str, file: str) -> Source:
         builder = _Builder(source, yaml.parse(text, Loader=LOADER))
         source.data = builder.document()
     except yaml.YAMLError as error:
+        # The C reader looks ahead, and newer ones refuse great depth before the builder has seen any of it.
+        with suppress(yaml.YAMLError):
+            _Builder(Source(file, None), yaml.parse(text, Loader=yaml.SafeLoader)).document()
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or str(error).split("\n")[0]
         raise ScenarioError([Problem(f"not YAML: {reason}", file, mark.line + 1 if mark else 0)]) from error

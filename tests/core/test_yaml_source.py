@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from autosafe_env.core import yaml_source
 from autosafe_env.core.yaml_source import MAX_BYTES, MAX_DEPTH, parse_yaml, read_yaml
 from autosafe_env.errors import Problem, ScenarioError
 from autosafe_env.types.base import Json
@@ -172,6 +175,30 @@ def test_a_file_may_be_as_large_as_the_limit_and_no_larger(tmp_path: Path) -> No
 def test_data_may_be_as_deep_as_the_limit_and_no_deeper() -> None:
     assert parse_yaml("[" * MAX_DEPTH + "]" * MAX_DEPTH, "some.yaml").data
     assert "deeper" in problem("[" * (MAX_DEPTH + 1) + "x" + "]" * (MAX_DEPTH + 1)).message
+
+
+class LookingAhead(yaml.SafeLoader):
+    """A reader with a limit of its own, which it meets before it has told of anything."""
+
+    def check_event(self, *_choices: Any) -> bool:
+        """Refuse the text."""
+        raise yaml.scanner.ScannerError(None, None, "exceeded some limit of its own", self.get_mark())
+
+
+@pytest.mark.parametrize("loader", [yaml_source.LOADER, yaml.SafeLoader, LookingAhead])
+def test_great_depth_is_told_in_our_words_whichever_reader_meets_it(
+    monkeypatch: pytest.MonkeyPatch, loader: Any
+) -> None:
+    monkeypatch.setattr(yaml_source, "LOADER", loader)
+    for text in ("[" * 2_000, "[" * 2_000 + "]" * 2_000, "{a: " * 2_000, "- " * 2_000):
+        found = problem(text)
+        assert (found.message, found.line) == (f"is nested deeper than {MAX_DEPTH}", 1)
+
+
+def test_what_only_the_reader_minds_is_told_in_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(yaml_source, "LOADER", LookingAhead)
+    found = problem("a: [1, 2]\n")
+    assert (found.message, found.line) == ("not YAML: exceeded some limit of its own", 1)
 
 
 @pytest.mark.parametrize("name", ["missing.yaml", "folder.yaml", "latin1.yaml"])
