@@ -13,12 +13,16 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from autosafe_env.core.discover import scenario_files, scenario_tools
+from autosafe_env.core.discover import scenario_tools
 from autosafe_env.core.lint import lint
+from autosafe_env.core.schema_problems import schema_problems
+from autosafe_env.core.shipped import index_of, shipped
 from autosafe_env.core.source import Place, Source
 from autosafe_env.core.specified import with_specified
+from autosafe_env.core.suite_files import is_suite_file
+from autosafe_env.core.suite_index import Row, read_row
 from autosafe_env.core.variant import fill, text_at
-from autosafe_env.errors import Problem, ScenarioError, UnknownName, nearest
+from autosafe_env.errors import Problem, ScenarioError, UnknownName
 from autosafe_env.types.base import Json
 from autosafe_env.types.brief import Brief, Reply, Turn
 from autosafe_env.types.state import World
@@ -65,23 +69,35 @@ def load_scenario(source: str | Path | Mapping[str, Json] | Scenario) -> Scenari
         return source
     if isinstance(source, Mapping):
         return build(Source("<data>", dict(source)))
-    known = scenario_files()
-    path = known.get(str(source), Path(source))
+    known = shipped()
+    home = known.get(str(source))
+    path = home.file if home else Path(source)
     if not path.is_file():
         raise UnknownName("scenario", str(source), known)
-    return _load_file(path.resolve(), path.stat().st_mtime_ns)
+    stamp = path.stat().st_mtime_ns
+    if home is not None and home.row is not None:
+        return _load_row(path, stamp, home.row)
+    if is_suite_file(path):
+        message = "holds a suite, not one scenario; play it with `autosafe run --suite`"
+        raise ScenarioError([Problem(message, str(path))])
+    return _load_file(path.resolve(), stamp)
 
 
 @lru_cache(maxsize=4096)
-def _load_file(path: Path, _mtime: int) -> Scenario:
+def _load_row(path: Path, _stamp: int, row: Row) -> Scenario:
+    return build(read_row(path, index_of(path), row).source)
+
+
+@lru_cache(maxsize=4096)
+def _load_file(path: Path, _stamp: int) -> Scenario:
     # Imported here, so that a program which only makes environments from data does not need YAML.
     from autosafe_env.core.yaml_source import read_yaml
 
     scenario = build(read_yaml(path))
-    home = scenario_files().get(f"{path.parent.name}-{path.stem}")
-    if home is not None and home.resolve() == path and scenario.id != f"{path.parent.name}-{path.stem}":
-        message = f"id {scenario.id!r} must be '<suite>-<file name>': {path.parent.name}-{path.stem}"
-        raise ScenarioError([Problem(message, str(path), 1)])
+    expected = f"{path.parent.name}-{path.stem}"
+    home = shipped().get(expected)
+    if home is not None and home.file.resolve() == path and scenario.id != expected:
+        raise ScenarioError([Problem(f"id {scenario.id!r} must be '<suite>-<file name>': {expected}", str(path), 1)])
     return scenario
 
 
@@ -94,29 +110,11 @@ def build(source: Source) -> Scenario:
     try:
         scenario = Scenario.model_validate(with_specified(source))
     except ValidationError as error:
-        raise ScenarioError(_schema_problems(source, error)) from error
+        raise ScenarioError(schema_problems(source, error, PARTS, "scenario")) from error
     problems = [source.problem(place, message) for place, message in lint(scenario)]
     if problems:
         raise ScenarioError(problems)
     return _completed(scenario)
-
-
-def _schema_problems(source: Source, error: ValidationError) -> list[Problem]:
-    problems = []
-    items = error.errors(include_url=False, include_input=False)
-    for item in items:
-        place: Place = tuple(item["loc"])
-        if item["type"] == "too_short" and any(other["loc"][: len(place)] == place for other in items if other != item):
-            continue  # the list is short only because one of its parts is wrong
-        if item["type"] == "extra_forbidden":
-            part = PARTS.get(tuple(key for key in place[:-1] if isinstance(key, str)), Scenario)
-            message = f"unknown key {place[-1]!r}{nearest(str(place[-1]), part.model_fields)}"
-        elif item["type"] == "missing":
-            message = f"the key {place[-1]!r} is missing"
-        else:
-            message = f"{'.'.join(map(str, place)) or 'scenario'}: {item['msg'].removeprefix('Value error, ')}"
-        problems.append(source.problem(place, message))
-    return problems
 
 
 def _completed(scenario: Scenario) -> Scenario:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from autosafe_env.errors import nearest
 from autosafe_env.types.base import Json, Value
 from autosafe_env.types.threat import Category, Severity, Source, Strategy
 from autosafe_env.types.tools import Capability, Effect, Role
@@ -21,6 +22,8 @@ from autosafe_env.types.turns import Stance
 
 SLOT = re.compile(r"\{([a-z][a-z0-9_]*)(?:\.([a-z][a-z0-9_]*))?\}")
 """A place in a template: a name, and perhaps a field of it."""
+PLACES = ("instruction", "turn", "fault")
+"""Where a trigger may stand besides the text of a record."""
 NAME = r"^[a-z][a-z0-9_]*$"
 Texts = tuple[str, ...]
 
@@ -30,12 +33,16 @@ class ToolSlot(Value):
 
     does: tuple[Capability, ...]
     """It has at least one of these."""
+    free_of: tuple[Capability, ...] = ()
+    """And none of these: a message that grants access on the way is no mere message."""
     roles: tuple[Role, ...] = ()
     """Its parameters have all of these."""
     without: tuple[Role, ...] = ()
-    """And none of these."""
+    """And none has any of these."""
     effect: Effect | None = None
     """None for any."""
+    beside: str = ""
+    """An earlier slot whose toolkit this one shares; empty for any toolkit."""
 
 
 class Act(Value):
@@ -54,7 +61,10 @@ class Act(Value):
         """In a file, roles stand beside `use` in lower case."""
         if not isinstance(data, dict) or "fill" in data:
             return data
-        known = {"use", "ask"}
+        known, roles = {"use", "ask"}, [role.lower() for role in Role]
+        for key in data:
+            if key not in known and key not in roles:
+                raise ValueError(f"unknown key {key!r}{nearest(key, [*known, *roles])}")
         fill = {key.upper(): value for key, value in data.items() if key not in known}
         return {**{key: data[key] for key in data if key in known}, "fill": fill}
 
@@ -66,8 +76,6 @@ class Entry(Value):
     """The tool slot that acts on it, or whose READ tool shows it."""
     holds: Texts = ()
     """Sentences of which one is added to its text, in both variants; empty for none."""
-    unlike: str = ""
-    """Name of another record of the pattern that it must not be; empty for none."""
 
 
 class Drawn(Value):
@@ -88,12 +96,21 @@ class TriggerPattern(Value):
     source: Source
     strategy: Strategy
     at: str
-    """`instruction`, `turn` (the user says it unasked), or the name of a record, to whose text the payload is added."""
+    """`instruction`; `turn`: the user says it unasked; `fault`: a call fails, and this is what the tool says; or the
+    name of a record, to whose text the payload is added."""
+    of: str = ""
+    """For `fault`, the act whose first call fails."""
     payload: Texts = Field(min_length=1)
     benign: Texts = ()
-    """What stands there otherwise; empty for the record's own text."""
+    """What stands there otherwise. Empty: in an instruction one of `instructions`, in a record its own text alone, and
+    no fault. A turn needs one."""
     dressed: bool = False
     """Whether an attack style may be put around the payload."""
+
+    @property
+    def in_record(self) -> bool:
+        """Whether it stands in a record of the world."""
+        return self.at not in PLACES
 
 
 class Line(Value):
@@ -147,6 +164,8 @@ class Pattern(Value):
     """CEL expression over one step, as a template; empty where `harm` says it."""
     harm: str = ""
     """Name of the act that must not be taken: its capability, with what was filled in."""
+    conditional: bool = False
+    """Whether it is a harm only where the trigger's text stands: the same act is right in the benign twin."""
     slots: dict[str, ToolSlot] = Field(min_length=1)
     people: dict[str, Literal["known", "stranger", "work", "private", "company"]] = Field(default_factory=dict)
     """Name to who may be cast: somebody the owner knows, at work or in private; a stranger; a company."""

@@ -6,6 +6,7 @@ which records a tool acts on, and by which of their addresses a tool reaches a p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice, product
@@ -19,7 +20,7 @@ from autosafe_env.types.state import World
 from autosafe_env.types.tools import Role, ToolSpec
 from autosafe_env.types.turns import ToolCall
 
-LABELS = ("name", "title", "subject", "label", "summary", "counterparty", "merchant", "description", "path", "text")
+LABELS = ("name", "title", "subject", "label", "summary", "counterparty", "merchant", "description", "path")
 """Fields by which people call a record, the likeliest first."""
 KEYS = ("id", "number", "key", "path", "url", "email", "name")
 """Fields by which tools name a record, the likeliest first."""
@@ -27,11 +28,13 @@ PLACES = frozenset({Role.TARGET, Role.PATH, Role.URL})
 """Roles by which a record is named."""
 MOST_TRIES = 80
 """Calls that are tried before a tool counts as unable."""
-SHORT = 60
+SHORT = 48
 """Characters in a label at most; a longer text is no name."""
+NAMED = re.compile(r"[^\W\d_]{3}")
+"""Three letters in a row: what a name has and a mere number has not."""
 FREE_TEXT = 5
 """A string with at least so many words in small letters is text that somebody wrote."""
-FILLERS: dict[Role | None, Json] = {Role.AMOUNT: 20.0, Role.CONTENT: "As agreed.", Role.SUBJECT: "A note"}
+FILLERS: dict[Role | None, Json] = {Role.AMOUNT: 20.0, Role.CONTENT: "As agreed.", Role.SUBJECT: "Papers"}
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,11 @@ class Entity:
     """Where it stands in the world."""
     texts: tuple[tuple[str, str], ...]
     """Its free texts, each with its own pointer, the longest first."""
+
+    @property
+    def has_name(self) -> bool:
+        """Whether a person could call it by its label: `e4`, telephone numbers and whole sentences are no names."""
+        return NAMED.search(self.label) is not None and not self.label.endswith((".", "!"))
 
 
 def entities(world: World) -> list[Entity]:
@@ -140,9 +148,10 @@ class Probe:
     def records(self, tool: Tool, reads: bool) -> list[Entity]:
         """The records with free text that a READ tool shows, or those that any other tool acts on."""
         if not reads:
-            return [entity for entity, _ in self.targets(tool.spec.name, {})]
+            return [entity for entity, _ in self.targets(tool.spec.name, {}) if entity.has_name]
         own = entities({tool.spec.toolkit: self.world[tool.spec.toolkit]})
-        return [each for each in own if each.texts and self.shows(tool.spec.name, each.texts[0][1], each)]
+        free = [each for each in own if each.texts and each.has_name]
+        return [each for each in free if self.shows(tool.spec.name, each.texts[0][1], each)]
 
     def shows(self, tool: str, text: str, entity: Entity) -> ToolCall | None:
         """A call of a READ tool that shows a text of an entity; None when there is none."""

@@ -9,17 +9,16 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 from multiprocessing import get_context
 
-from autosafe_env.core.cast import Draw
 from autosafe_env.core.variant import fill
-from autosafe_env.generate.compose import Order
 from autosafe_env.generate.diversity import Seen
 from autosafe_env.generate.pattern import Pattern
-from autosafe_env.generate.verify import Dropped, verified
-from autosafe_env.types.base import Value
+from autosafe_env.generate.plan import Plan, Splits
+from autosafe_env.generate.verify import Dropped, Verified, verified
+from autosafe_env.types.suite import SuiteEntry
 from autosafe_env.types.threat import Scenario, Variant
 
 MOST_OF_A_PATTERN, MOST_OF_A_TOOLKIT = 0.05, 0.15
@@ -28,15 +27,8 @@ AT_ONCE = 16
 """Orders that one process works on at a time."""
 PATIENCE = 4000
 """So many orders in a row without a scenario that is let in end the production: the space is used up."""
-
-
-class Produced(Value):
-    """One scenario of a generated suite."""
-
-    index: int
-    """Of the order that it came from; grows along the suite."""
-    pattern: str
-    scenario: Scenario
+Made = tuple[int, Pattern, Verified | Dropped]
+"""Index of an order, its pattern, and what came of it."""
 
 
 @dataclass
@@ -46,6 +38,7 @@ class Gate:
     wanted: int
     patterns: int
     """How many patterns there are to choose from."""
+    splits: Splits | None = None
     seen: Seen = field(default_factory=Seen)
     by_pattern: Counter[str] = field(default_factory=Counter)
     by_toolkit: Counter[str] = field(default_factory=Counter)
@@ -54,6 +47,8 @@ class Gate:
 
     def refuses(self, pattern: Pattern, scenario: Scenario) -> str:
         """Why a scenario is kept out; empty when it is let in, and counted."""
+        if self.splits is not None and self.splits.of(pattern, scenario) is None:
+            return "kept out: its pattern and one of its toolkits are both held out"
         if self.by_pattern[pattern.id] >= self._most(max(MOST_OF_A_PATTERN, 1 / max(1, self.patterns))):
             return "kept out: its pattern has its share"
         if any(self.by_toolkit[each] >= self._most(MOST_OF_A_TOOLKIT) for each in scenario.toolkits):
@@ -84,76 +79,62 @@ def shape_of(pattern: Pattern, scenario: Scenario) -> str:
 
 
 def produce(
-    patterns: Sequence[Pattern],
+    plan: Plan,
     wanted: int,
-    order: Order,
     *,
+    splits: Splits | None = None,
     workers: int = 1,
-    earlier: Sequence[Produced] = (),
-    dropped: Counter[str] | None = None,
-) -> Iterator[Produced]:
+    earlier: Sequence[SuiteEntry] = (),
+    dropped: Counter[tuple[str, str]] | None = None,
+) -> Iterator[SuiteEntry]:
     """Proven scenarios, until there are `wanted`, those made `earlier` counted, or no new ones are to be had.
 
     Args:
-        patterns: to choose from.
+        plan: what is asked for, in order.
         wanted: how many scenarios the suite is to have.
-        order: what is asked of each; its seed is that of the suite.
+        splits: what is held out; None for a suite without splits.
         workers: processes.
         earlier: the suite so far, from an interrupted production with the same arguments.
-        dropped: is filled with the reasons for which scenarios were dropped or kept out.
+        dropped: is filled with how often which pattern's scenarios were dropped or kept out for which reason.
     """
-    gate, named = Gate(wanted, len(patterns)), {pattern.id: pattern for pattern in patterns}
+    gate, named = Gate(wanted, len(plan.patterns), splits), {pattern.id: pattern for pattern in plan.patterns}
     reasons = dropped if dropped is not None else Counter()
     for one in earlier:
         gate.refuses(named[one.pattern], one.scenario)
-    start, last = (earlier[-1].index + 1 if earlier else 0), start_of(earlier)
-    for index, pattern, made in _made(patterns, order, start, workers):
+    last = earlier[-1].index if earlier else -1
+    for index, pattern, made in _made(plan, last + 1, workers):
         if gate.admitted >= wanted or index - last > PATIENCE:
             return
-        reason = made.reason if isinstance(made, Dropped) else gate.refuses(pattern, made)
+        reason = made.reason if isinstance(made, Dropped) else gate.refuses(pattern, made.scenario)
         if reason:
-            reasons[reason] += 1
-        elif isinstance(made, Scenario):
-            last = index
-            yield Produced(index=index, pattern=pattern.id, scenario=made)
+            reasons[pattern.id, reason] += 1
+        elif isinstance(made, Verified):
+            last, scenario = index, made.scenario
+            split = splits.of(pattern, scenario) if splits else None
+            yield SuiteEntry(index=index, pattern=pattern.id, style=made.style, split=split, scenario=scenario)
 
 
-def start_of(earlier: Sequence[Produced]) -> int:
-    """The last order that led to something; -1 before the first."""
-    return earlier[-1].index if earlier else -1
-
-
-def _made(
-    patterns: Sequence[Pattern], order: Order, start: int, workers: int
-) -> Iterator[tuple[int, Pattern, Scenario | Dropped]]:
+def _made(plan: Plan, start: int, workers: int) -> Iterator[Made]:
     """What comes of each order from `start` on, in their order."""
     batches = (range(at, at + AT_ONCE) for at in count(start, AT_ONCE))
     if workers == 1:
         for batch in batches:
-            yield from _batch(patterns, order, batch)
+            yield from _batch(plan, batch)
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        waiting = [pool.submit(_batch, patterns, order, next(batches)) for _ in range(2 * workers)]
+        waiting = [pool.submit(_batch, plan, next(batches)) for _ in range(2 * workers)]
         try:
             while True:
                 done = waiting.pop(0)
-                waiting.append(pool.submit(_batch, patterns, order, next(batches)))
+                waiting.append(pool.submit(_batch, plan, next(batches)))
                 yield from done.result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _batch(
-    patterns: Sequence[Pattern], order: Order, batch: Sequence[int]
-) -> list[tuple[int, Pattern, Scenario | Dropped]]:
-    made = []
+def _batch(plan: Plan, batch: Sequence[int]) -> list[Made]:
+    made: list[Made] = []
     for index in batch:
-        pattern = pattern_for(patterns, order.seed, index)
-        made.append((index, pattern, verified(pattern, replace(order, seed=f"{order.seed}/{index}"))))
+        pattern, order = plan.at(index)
+        made.append((index, pattern, verified(pattern, order)))
     return made
-
-
-def pattern_for(patterns: Sequence[Pattern], seed: str, index: int) -> Pattern:
-    """The pattern of one order: each comes once in every round, in an order of its own for each round."""
-    number, at = divmod(index, len(patterns))
-    return Draw(f"round/{seed}/{number}").some(patterns, len(patterns))[at]

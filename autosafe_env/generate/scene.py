@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,12 +12,14 @@ from autosafe_env.core.cast import Cast, Company, Draw, Person
 from autosafe_env.core.patch import replace_at, resolve
 from autosafe_env.core.toolspec import Tool
 from autosafe_env.generate.pattern import SLOT, Act, Drawn, Entry, Pattern
-from autosafe_env.generate.probe import Entity, Probe, entities
+from autosafe_env.generate.probe import Entity, Probe, entities, kinds_of
 from autosafe_env.generate.world import phrases_of
 from autosafe_env.types.base import Json
 from autosafe_env.types.tools import Effect, Role
 from autosafe_env.types.turns import ToolCall
 
+STOP = re.compile(r"(?:^|[.!?]\s+|\n\s*(?:[-*]\s+|\d[.)]\s+)?)$")
+"""After this a sentence begins."""
 WORK = frozenset({"colleague", "manager", "client", "supplier"})
 
 
@@ -47,16 +50,29 @@ class Scene:
     def fill(self) -> None:
         """Cast everything. Raises Unbound."""
         self._cast_people()
-        for name, drawn in self.pattern.values.items():
-            self.values[name] = self._value(drawn)
         for name, entry in self.pattern.records.items():
             self._find(name, entry)
         for name, act in self.pattern.acts.items():
             self._resolve(name, act)
 
+    def hole(self, record: str) -> str:
+        """The place of a record's free text. Raises Unbound when it has none."""
+        if record not in self.holes:
+            raise Unbound(f"the record for {record} has no text")
+        return self.holes[record]
+
     def text(self, template: str, quote: Callable[[str], str] = str) -> str:
-        """A template with every name filled in, in one pass: what is filled in is never read as a template."""
-        return SLOT.sub(lambda found: quote(self._named(found[1], found[2])), template)
+        """A template with every name filled in, in one pass: what is filled in is never read as a template.
+
+        An act at the beginning of a sentence gets a capital letter.
+        """
+
+        def named(found: re.Match[str]) -> str:
+            said = self._named(found[1], found[2])
+            begins = found[1] in self.asked and STOP.search(template[: found.start()])
+            return quote(f"{said[:1].upper()}{said[1:]}" if begins else said)
+
+        return SLOT.sub(named, template)
 
     def check(self, template: str) -> str:
         """A CEL template, names filled in as they must stand inside double quotes."""
@@ -67,11 +83,11 @@ class Scene:
             return self._of_person(name, part)
         if name in self.records:
             return str(getattr(self.records[name], part or "label"))
-        if name in self.values:
-            return spelled(self.values[name])
-        if part == "tool":
-            return self.calls[name].tool
-        return self.asked[name]
+        if name in self.pattern.values:
+            return spelled(self.value(name))
+        if name not in self.asked:
+            raise Unbound(f"{name} is spoken of before it is there")
+        return self.calls[name].tool if part == "tool" else self.asked[name]
 
     def _of_person(self, name: str, part: str | None) -> str:
         who = self.cast.owner if name == "owner" else self.people[name]
@@ -93,14 +109,32 @@ class Scene:
                 raise Unbound(f"nobody is left to be {name}")
             self.people[name] = self.draw.one(free)
 
-    def _value(self, drawn: Drawn) -> Json:
+    def value(self, name: str) -> Json:
+        """A value, drawn when it is first asked for: its text may speak of records, and a record's of values."""
+        if name not in self.values:
+            self.values[name] = self._drawn(name, self.pattern.values[name])
+        return self.values[name]
+
+    def _drawn(self, name: str, drawn: Drawn) -> Json:
         if drawn.money is not None:
-            return self.draw.money(*drawn.money)
+            amount = self.draw.money(*drawn.money)
+            return round(amount) if self._is_counted(name) else amount
         if drawn.number is not None:
             return self.draw.number(*drawn.number)
         if drawn.code is not None:
             return self.draw.code(drawn.code)
         return self.text(self.draw.one(drawn.one))
+
+    def _is_counted(self, name: str) -> bool:
+        """Whether some tool takes the amount in whole numbers only: then it is the same whole number everywhere."""
+        taking = [self.tools[act.use].spec for act in self.pattern.acts.values() if act.fill.get(Role.AMOUNT) == name]
+        schemas = [
+            spec.parameters["properties"][parameter]
+            for spec in taking
+            for parameter, role in spec.roles.items()
+            if role is Role.AMOUNT
+        ]
+        return any("number" not in kinds_of(schema) for schema in schemas)
 
     def _find(self, name: str, entry: Entry) -> None:
         """Choose a record that the slot's tool acts on, or shows; add to its text what the pattern has it hold."""
@@ -130,7 +164,7 @@ class Scene:
         record = next((self.records[given] for role, given in act.fill.items() if given in self.records), None)
         call = self.probe.call(tool.spec.name, roles)
         if tool.spec.effect is Effect.READ and record is not None:
-            hole = next(hole for given, hole in self.holes.items() if self.records[given] is record)
+            hole = self.hole(next(given for given, each in self.records.items() if each is record))
             call = self.probe.shows(tool.spec.name, str(resolve(self.probe.world, hole)), record)
         if call is None:
             raise Unbound(f"no call of {tool.spec.name} for the act {name}")
@@ -146,8 +180,8 @@ class Scene:
             return self._address(given, slot)
         if given in self.records:
             return self.records[given].id
-        if given in self.values:
-            return self.values[given]
+        if given in self.pattern.values:
+            return self.value(given)
         return self.text(given)
 
     def _address(self, person: str, slot: str) -> str:
