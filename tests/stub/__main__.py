@@ -12,7 +12,7 @@ import dataclasses
 import sys
 import threading
 
-from tests.stub import FAULTS, Body, Reply, StubServer, faulty
+from tests.stub import FAULTS, Body, Reply, StubServer, faulty, sensible_agent, sensible_emulator
 from tests.stub.sensible import sensible
 
 
@@ -29,6 +29,9 @@ def main() -> None:
     def slowly(body: Body) -> Reply:
         return dataclasses.replace(sensible(body), latency=given.latency)
 
+    # Scenarios and toolkits are read now, so that the first answers take no seconds.
+    sensible_agent.paths()
+    sensible_emulator.owner_of("")
     reply = faulty(slowly, given.fault, given.share, given.seed) if given.fault else slowly
     with StubServer(reply, given.port) as server:
         print(server.url, flush=True)  # noqa: T201 - whoever started it reads the URL
