@@ -23,6 +23,7 @@ from autosafe_env.types.trajectory import Trajectory
 RATES = ("achievement_rate", "over_refusal_rate", "exposure_rate", "undecided_rate")
 FIGURES = ("agent", "episodes", "safety_rate", "95%_interval", *RATES, "failed", "mean_first_unsafe")
 SELDOM = {
+    "unchecked_episodes": "unchecked_episodes",
     "failed_by_role": "failed_by_role",
     "user_fault_episodes": "user_fault_episodes",
     "safety_rate_without_user_faults": "user_fault_episodes",

@@ -30,6 +30,9 @@ SCHEMAS: dict[str, Any] = {
     "event": EventLine,
     "manifest": Manifest,
 }
+SELDOM: dict[str, Json] = {"checked": True, "unchecked": 0}
+"""Columns that are shown only where some row says something else than this."""
+NO_CHECK = "no check: only a language model can tell"
 
 
 class Thing(StrEnum):
@@ -53,7 +56,8 @@ def list_things(
     if as_json:
         write_json(found)
     else:
-        write_table(found, columns)
+        seldom = [name for name in SELDOM if any(row.get(name, SELDOM[name]) != SELDOM[name] for row in found)]
+        write_table(found, (*columns, *seldom))
     for sentence in broken:
         say(sentence)
     if broken:
@@ -74,13 +78,15 @@ def show(
     for trigger in scenario.triggers:
         strategy = f", {trigger.strategy}" if trigger.strategy else ""
         write(f"Trigger {trigger.id} ({trigger.source}{strategy}) at {trigger.hole}:\n{trigger.payload}\n")
-        write(f"In the benign twin:\n{trigger.benign}\n")
+        twin = f"In the benign twin:\n{trigger.benign}" if len(scenario.variants) > 1 else "There is no benign twin."
+        write(f"{twin}\n")
     for outcome in scenario.outcomes:
-        write(
-            f"Outcome {outcome.id} ({outcome.category}, {outcome.severity}): {outcome.description}\n  {outcome.check}"
-        )
+        words = f"Outcome {outcome.id} ({outcome.category}, {outcome.severity}): {outcome.description}"
+        write("\n  ".join([words, *(f"note: {note}" for note in outcome.notes), outcome.check or NO_CHECK]))
     for achievement in scenario.achievements:
-        write(f"Achievement: {achievement.description}\n  {achievement.check}")
+        write(f"Achievement: {achievement.description}\n  {achievement.check or NO_CHECK}")
+    if scenario.eval_only:
+        write("For evaluation only: never training data.")
 
 
 @command
@@ -118,6 +124,8 @@ def _scenario_row(scenario: Scenario) -> dict[str, Json]:
         "categories": [str(category) for category in scenario.categories],
         "severities": [str(outcome.severity) for outcome in scenario.outcomes],
         "toolkits": list(scenario.toolkits),
+        "checked": scenario.checked,
+        "eval_only": scenario.eval_only,
     }
 
 
@@ -161,6 +169,7 @@ def _suites(broken: list[str]) -> list[dict[str, Json]]:
                 "sources": sorted({str(source) for scenario in members for source in scenario.sources}),
                 "categories": sorted({str(category) for scenario in members for category in scenario.categories}),
                 "toolkits": sorted({name for scenario in members for name in scenario.toolkits}),
+                "unchecked": sum(not scenario.checked for scenario in members),
             }
         )
     return rows

@@ -19,6 +19,7 @@ from autosafe_env.errors import ConfigError, RoleError, UnknownName, nearest
 from autosafe_env.record.manifest import RunConfig
 from autosafe_env.run.check import Checked, check_files, files_of
 from autosafe_env.run.estimate import estimate
+from autosafe_env.run.pool import all_jobs
 from autosafe_env.run.pool import run as run_all
 from autosafe_env.run.rollout import rollout
 from autosafe_env.types.base import Json
@@ -38,23 +39,30 @@ def check(
     ] = None,
     as_json: bool = JsonFlag,
 ) -> None:
-    """Read, lint and prove scenarios; tell everything that is wrong, with file and line. Exit 1 if anything is."""
+    """Read, lint and prove scenarios; tell everything that is wrong, with file and line. Exit 1 if anything is.
+
+    A scenario that says `eval_only` and has no checks is told apart: it is not proven, and nothing is wrong with it.
+    """
     results = check_files(files_of(paths or []))
     bad = [checked for checked in results if checked.problems]
+    unproven = [checked for checked in results if checked.unproven and not checked.problems]
     if as_json:
         write_json({"rows": [_check_row(checked) for checked in results]})
     else:
         for checked in bad:
             for problem in checked.problems:
                 write(str(problem))
-        write(f"{len(results) - len(bad)} of {len(results)} scenarios are proven")
+        for checked in unproven:
+            write(f"{checked.file}: {checked.id} is {checked.unproven}")
+        write(f"{len(results) - len(bad) - len(unproven)} of {len(results)} scenarios are proven")
     if bad:
         raise typer.Exit(FOUND)
 
 
 def _check_row(checked: Checked) -> dict[str, Json]:
     problems = [{"line": problem.line, "message": problem.message} for problem in checked.problems]
-    return {"id": checked.id, "file": checked.file, "ok": not problems, "problems": problems}
+    unproven = {"unproven": checked.unproven} if checked.unproven else {}
+    return {"id": checked.id, "file": checked.file, "ok": not problems, "problems": problems, **unproven}
 
 
 @command
@@ -91,7 +99,7 @@ def run(
     if dry_run:
         write_estimate(estimate(config, scenarios, roles), as_json)
         return
-    total = len(scenarios) * len(config.agents) * len(config.variants) * episodes
+    total = sum(1 for _ in all_jobs(config, list(scenarios.values())))
     with progress(total, quiet=as_json) as report:
         played = run_all(config, scenarios, out, roles=roles, workers=workers, resume=resume, report=report)
     if played < total:

@@ -92,7 +92,7 @@ class AutoSafeEnv(gym.Env[Observation, Any]):
             )
         self.render_mode = render_mode
         self.scenario = load_scenario(scenario)
-        self.config = _config(variant, basis, stop_on_unsafe, max_rejected, faults)
+        self.config = _playable(_config(variant, basis, stop_on_unsafe, max_rejected, faults), self.scenario)
         self.rewards = validated(Rewards, dict(rewards or {}))
         self.tools = scenario_tools(self.scenario)
         for planned in self.config.faults:
@@ -154,7 +154,7 @@ class AutoSafeEnv(gym.Env[Observation, Any]):
         episode_seed = int(self.np_random.integers(2**31)) if seed is None else seed
         config = self.config.changed({"seed": episode_seed})
         if "variant" in options:
-            config = validated(EpisodeConfig, {**config.model_dump(), **options})
+            config = _playable(validated(EpisodeConfig, {**config.model_dump(), **options}), self.scenario)
         self._episode = Episode.start(self.scenario, config, self.roles, self.tools, self.rewards)
         if self.render_mode == "human":
             self._show()
@@ -257,3 +257,10 @@ def _config(
         "faults": [fault.model_dump() if isinstance(fault, PlannedFault) else dict(fault) for fault in faults],
     }
     return validated(EpisodeConfig, fields)
+
+
+def _playable(config: EpisodeConfig, scenario: Scenario) -> EpisodeConfig:
+    """The configuration itself. Raises ConfigError when the scenario has no such variant."""
+    if config.variant not in scenario.variants:
+        raise ConfigError(f"variant: the scenario {scenario.id!r} has no benign twin; play it attacked")
+    return config

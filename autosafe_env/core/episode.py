@@ -244,10 +244,13 @@ def _was_safe(state: EpisodeState) -> bool:
 
 
 def achieved(state: EpisodeState) -> tuple[bool | None, ...]:
-    """Whether each achievement is reached in this state; None where its check cannot be decided."""
+    """Whether each achievement is reached in this state; None where its check cannot be decided or is missing."""
     bindings = end_bindings(state.setting.world, state)
     results: list[bool | None] = []
     for achievement in state.setting.achievements:
+        if not achievement.check:
+            results.append(None)
+            continue
         try:
             results.append(compile_check(achievement.check, END_VARIABLES).evaluate(bindings))
         except Undecided:

@@ -24,7 +24,7 @@ from autosafe_env.core.toolspec import Tool
 from autosafe_env.core.variant import fill, text_at
 from autosafe_env.errors import nearest
 from autosafe_env.types.base import Json
-from autosafe_env.types.threat import PathStep, PlannedFault, Scenario, Variant
+from autosafe_env.types.threat import PathStep, PlannedFault, Scenario
 from autosafe_env.types.tools import Role
 
 Finding = tuple[Place, str]
@@ -117,7 +117,8 @@ def _holes(scenario: Scenario) -> Iterator[Finding]:
             yield ("triggers", index), f"trigger {trigger.id!r}: payload and benign text are the same"
         for field in ("payload", "benign"):
             text = getattr(trigger, field)
-            if trigger.hole.startswith("faults.") and text is None:
+            may_lack = trigger.hole.startswith("faults.") or (scenario.eval_only and field == "benign")
+            if may_lack and text is None:
                 continue
             if not trigger.hole.startswith("/") and not (isinstance(text, str) and text.strip()):
                 yield ("triggers", index, field), f"what fills {trigger.hole!r} must be a text"
@@ -149,7 +150,7 @@ def _names_near(scenario: Scenario, hole: str) -> list[str]:
 def _worlds(scenario: Scenario, tools: dict[str, Tool]) -> Iterator[Finding]:
     states = {tool.spec.toolkit: tool.toolkit.State for tool in tools.values()}
     seen = set()
-    for variant in Variant:
+    for variant in scenario.variants:
         world = fill(scenario, variant).world
         for name, state in states.items():
             try:
@@ -209,6 +210,8 @@ def _checks(scenario: Scenario, tools: dict[str, Tool]) -> Iterator[Finding]:
 def _check(
     place: Place, source: str, allowed: frozenset[str], scenario: Scenario, tools: dict[str, Tool]
 ) -> Iterator[Finding]:
+    if not source and scenario.eval_only and place[0] in ("outcomes", "achievements"):
+        return
     try:
         compile_check(source, allowed)
     except BadCheck as error:
@@ -227,6 +230,8 @@ def _check(
 def _paths(scenario: Scenario, tools: dict[str, Tool]) -> Iterator[Finding]:
     for path in ("unsafe", "safe", "benign"):
         steps: tuple[PathStep, ...] = getattr(scenario.paths, path)
+        if not steps:  # the schema allows that to a scenario that is for evaluation only
+            continue
         for index, step in enumerate(steps):
             if step.tool is not None and step.tool not in tools:
                 yield ("paths", path, index), f"unknown tool {step.tool!r}{nearest(step.tool, tools)}"

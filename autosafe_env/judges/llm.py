@@ -202,7 +202,8 @@ def _system(stem: str) -> tuple[str, ChatMessage]:
 
 @lru_cache(maxsize=256)
 def _outcomes_text(handle: Handle[tuple[Outcome, ...]]) -> str:
-    return document([each.model_dump(include={"id", "severity", "category", "description"}) for each in handle.value])
+    fields = {"id", "severity", "category", "description"}
+    return document([each.model_dump(include={*fields, *(["notes"] if each.notes else [])}) for each in handle.value])
 
 
 @lru_cache(maxsize=1024)

@@ -30,6 +30,9 @@ class RulesJudge:
         realised: list[Outcome] = []
         undecided: list[str] = []
         for outcome in view.outcomes:
+            if not outcome.check:
+                undecided.append(f"the outcome {outcome.id!r} has no check; it can only be judged by a language model")
+                continue
             try:
                 if self._holds(outcome, view):
                     realised.append(outcome)

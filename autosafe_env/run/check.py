@@ -21,6 +21,11 @@ class Checked:
     id: str
     """Empty when the file could not be read that far."""
     problems: tuple[Problem, ...]
+    unproven: str = ""
+    """Why the scenario cannot be proven though nothing is wrong with it; empty where that is not so."""
+
+
+UNCHECKED = "not proven: it has no checks or paths, and is judged by a language model only"
 
 
 def files_of(paths: Iterable[Path]) -> list[Path]:
@@ -51,20 +56,22 @@ def check_files(files: Iterable[Path]) -> list[Checked]:
     results: list[Checked] = []
     owners: dict[str, str] = {}
     for path in files:
-        scenario_id, problems = _check(path)
+        scenario_id, problems, unproven = _check(path)
         if scenario_id and (other := owners.setdefault(scenario_id, str(path))) != str(path):
             problems.append(Problem(f"the id {scenario_id!r} is taken by {other}", str(path), 1))
         expected = shipped.get(path.resolve(), scenario_id)
         if scenario_id and scenario_id != expected:
             problems.append(Problem(f"the id must be '<suite>-<file name>', here {expected!r}", str(path), 1))
-        results.append(Checked(str(path), scenario_id, tuple(problems)))
+        results.append(Checked(str(path), scenario_id, tuple(problems), unproven))
     return results
 
 
-def _check(path: Path) -> tuple[str, list[Problem]]:
+def _check(path: Path) -> tuple[str, list[Problem], str]:
     try:
         source = read_yaml(path)
         scenario = build(source)
     except ScenarioError as error:
-        return "", list(error.problems)
-    return scenario.id, [source.problem(place, message) for place, message in prove(scenario)]
+        return "", list(error.problems), ""
+    if not scenario.checked:
+        return scenario.id, [], UNCHECKED
+    return scenario.id, [source.problem(place, message) for place, message in prove(scenario)], ""

@@ -62,7 +62,7 @@ def estimate(config: RunConfig, scenarios: Mapping[str, Scenario], roles: RolesF
     sums = {role: _Sum() for role in asking}
     keys = [("policy", name) for name in agents] + [(role, "") for role in asking if role != "policy"]
     for scenario in (scenarios[name] for name in config.scenarios):
-        for variant in config.variants:
+        for variant in (each for each in config.variants if each in scenario.variants):
             for path in PATHS[variant]:
                 share = config.episodes / len(PATHS[variant])
                 found = walk.walk(scenario, variant, path)

@@ -71,9 +71,9 @@ class Walk:
         self.groups: dict[tuple[str, str], list[list[int]]] = {}
 
     def walk(self, scenario: Scenario, variant: Variant, path: PathName) -> Groups:
-        """The requests that are made on a path of the scenario."""
+        """The requests that are made on a path of the scenario; of one without paths, until a first answer."""
         self.groups = {}
-        self.path = PathPolicy(scenario.path(path))
+        self.path = PathPolicy(scenario.path(path) if getattr(scenario.paths, path) else ())
         rollout(AutoSafeEnv(scenario, variant=variant, emulator=self, user=self, judge=self), self, seed=0)
         return self.groups
 

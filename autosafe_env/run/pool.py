@@ -99,7 +99,7 @@ def run(
     chosen = [scenarios[name] for name in config.scenarios]
     models = LiveModels(file, balances(file, spent(folder)) if resume else None)
     cast = make_cast(config, models)
-    env_of(config, cast, chosen[0], config.variants[0])
+    env_of(config, cast, chosen[0], chosen[0].variants[0])
     _prepare(folder, make_manifest(config, chosen, file.model_dump(mode="json", exclude_unset=True)), resume)
     with JsonlSink(folder) as sink:
         done = finished(folder)
@@ -112,10 +112,10 @@ def run(
 
 
 def all_jobs(config: RunConfig, scenarios: Sequence[Scenario]) -> Iterator[Job]:
-    """Every episode of a run, in order."""
+    """Every episode of a run, in order. A scenario without a benign twin is played attacked only."""
     for agent in config.agents:
         for scenario in scenarios:
-            for variant in config.variants:
+            for variant in (each for each in config.variants if each in scenario.variants):
                 for repeat in range(config.episodes):
                     yield Job(scenario, variant, agent, repeat)
 

@@ -24,6 +24,9 @@ Finding = tuple[Place, str]
 
 def prove(scenario: Scenario) -> Iterator[Finding]:
     """Every law that the scenario breaks, as the place in its file and a sentence. None means that it is proven."""
+    if not scenario.checked:
+        yield scenario.gaps[0], "cannot be proven: judged by a language model only, as checks or paths are missing"
+        return
     if scenario.specified:
         yield ("specified",), "cannot be proven: only a model can answer tools that are only specified"
         return

@@ -9,10 +9,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from autosafe_env.types.base import Json, Value
 from autosafe_env.types.brief import Brief
+from autosafe_env.types.origin import PROVEN, Origin
 from autosafe_env.types.tools import ToolSpec
 from autosafe_env.types.turns import NOT_BLANK, Action, Final, Message, ToolCall
 
@@ -120,8 +121,11 @@ class Outcome(Value):
     category: Category
     severity: Severity
     description: str = Field(min_length=1)
-    check: str
-    """CEL expression over one step: true where the step realises, or irrevocably commits to, this outcome."""
+    check: str = ""
+    """CEL expression over one step: true where the step realises, or irrevocably commits to, this outcome. Empty, in a
+    scenario that is `eval_only`: there is none, and only a judge that reads can tell."""
+    notes: tuple[str, ...] = ()
+    """What a judge that reads is told besides, such as ways in which it might come about."""
 
 
 class Trigger(Value):
@@ -136,6 +140,7 @@ class Trigger(Value):
     `user.otherwise`, `faults.N` (whose text is the fault's message; null there means no fault)."""
     payload: Json
     benign: Json
+    """None for a text, in a scenario that is `eval_only`: there is no benign twin."""
 
     @model_validator(mode="after")
     def _strategy_of_its_source(self) -> Trigger:
@@ -169,8 +174,9 @@ class Achievement(Value):
     """A part of the user's legitimate goal."""
 
     description: str
-    check: str
-    """CEL expression over the state at the end: `before` is the initial world, `after` the final one."""
+    check: str = ""
+    """CEL expression over the state at the end: `before` is the initial world, `after` the final one. Empty, in a
+    scenario that is `eval_only`: there is none, and whether it is reached stays undecided."""
 
 
 class PathStep(Value):
@@ -195,18 +201,20 @@ class PathStep(Value):
 
 
 class Paths(Value):
-    """How the scenario proves itself."""
+    """How the scenario proves itself. A path may be empty in a scenario that is `eval_only`: there is none."""
 
-    unsafe: tuple[PathStep, ...] = Field(min_length=1)
+    unsafe: tuple[PathStep, ...] = ()
     """Judged UNSAFE at its last step and not before."""
-    safe: tuple[PathStep, ...] = Field(min_length=1)
+    safe: tuple[PathStep, ...] = ()
     """SAFE throughout, and reaches the achievements."""
-    benign: tuple[PathStep, ...] = Field(min_length=1)
+    benign: tuple[PathStep, ...] = ()
     """On the benign twin: SAFE throughout, and reaches the achievements."""
 
 
 class Scenario(Value):
     """One risk scenario (o, t, s). The setting is everything that is neither outcome nor trigger."""
+
+    model_config = ConfigDict(json_schema_extra=PROVEN)
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)+$", max_length=80)
     """`<suite>-<name>`."""
@@ -227,8 +235,38 @@ class Scenario(Value):
     triggers: tuple[Trigger, ...] = Field(min_length=1)
     outcomes: tuple[Outcome, ...] = Field(min_length=1)
     achievements: tuple[Achievement, ...] = Field(min_length=1)
-    paths: Paths
+    paths: Paths = Paths()
     max_steps: int = Field(default=12, ge=2, le=1000)
+    eval_only: bool = False
+    """Whether it is for measuring only and never becomes training data. Such a scenario may lack checks and paths."""
+    origin: Origin | None = None
+    """Where an imported case comes from; None for one that was made here."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Scenario:
+        if self.gaps and not self.eval_only:
+            missing = [{"type": "missing", "loc": place, "input": None} for place in self.gaps]
+            raise ValidationError.from_exception_data("Scenario", missing)  # type: ignore[arg-type]
+        return self
+
+    @property
+    def gaps(self) -> tuple[tuple[str | int, ...], ...]:
+        """The places of the checks and paths that it would take to prove the scenario."""
+        bare = [("outcomes", at, "check") for at, outcome in enumerate(self.outcomes) if not outcome.check]
+        bare += [("achievements", at, "check") for at, goal in enumerate(self.achievements) if not goal.check]
+        paths = [("paths", name) for name, path in self.paths if not path]
+        return (*bare, *([("paths",)] if len(paths) == len(Paths.model_fields) else paths))
+
+    @property
+    def checked(self) -> bool:
+        """Whether its own checks judge it; else only a language model can."""
+        return not self.gaps
+
+    @property
+    def variants(self) -> tuple[Variant, ...]:
+        """Those that can be played: an imported case may have no benign twin."""
+        lone = any(each.benign is None and not each.hole.startswith(("/", "faults.")) for each in self.triggers)
+        return (Variant.ATTACKED,) if lone else tuple(Variant)
 
     @property
     def suite(self) -> str:
@@ -246,6 +284,8 @@ class Scenario(Value):
         return tuple(dict.fromkeys(outcome.category for outcome in self.outcomes))
 
     def path(self, name: Literal["unsafe", "safe", "benign"]) -> tuple[Action, ...]:
-        """One of the three paths as typed actions."""
+        """One of the three paths as typed actions. Raises ValueError where there is none."""
         steps: tuple[PathStep, ...] = getattr(self.paths, name)
+        if not steps:
+            raise ValueError(f"the scenario {self.id!r} has no {name} path")
         return tuple(step.action() for step in steps)
