@@ -47,6 +47,10 @@ class Kind(StrEnum):
         return self.name.lower()
 
 
+PATTERNS, GENERATED = "patterns", "generated"
+"""Folders beside those of the suites: what scenarios are generated from, and suites in one file each."""
+
+
 @cache
 def names(kind: Kind) -> tuple[str, ...]:
     """The names of all plug-ins of a kind, sorted. Raises ConfigError when two packages define the same name."""
@@ -180,17 +184,29 @@ def known_spec(tool: str) -> ToolSpec | None:
     return found.spec if found is not None else None
 
 
+def scenarios_folder() -> Path:
+    """The folder that holds the suites which ship with the package."""
+    return Path(next(iter(importlib.import_module("autosafe_env.scenarios").__path__))).resolve()
+
+
 @cache
 def scenario_files() -> dict[str, Path]:
-    """Scenario id to file, for all that ship with the package, sorted by id. The files are not read."""
-    root = Path(next(iter(importlib.import_module("autosafe_env.scenarios").__path__))).resolve()
-    files = {f"{path.parent.name}-{path.stem}": path for path in root.glob("*/*.yaml")}
-    return dict(sorted(files.items()))
+    """Scenario id to file, for all that ship in files of their own, sorted by id. The files are not read."""
+    found = [path for path in scenarios_folder().glob("*/*.yaml") if path.parent.name != PATTERNS]
+    return dict(sorted((f"{path.parent.name}-{path.stem}", path) for path in found))
+
+
+@cache
+def suite_files() -> dict[str, Path]:
+    """Suite name to file, for all suites that ship in one file, sorted. The files are not read."""
+    ending = ".jsonl.gz"
+    found = scenarios_folder().glob(f"{GENERATED}/*{ending}")
+    return dict(sorted((path.name.removesuffix(ending), path) for path in found))
 
 
 def suites() -> tuple[str, ...]:
     """The names of the suites that ship with the package."""
-    return tuple(sorted({path.parent.name for path in scenario_files().values()}))
+    return tuple(sorted({path.parent.name for path in scenario_files().values()} | set(suite_files())))
 
 
 def version_of(path: Path) -> int:
