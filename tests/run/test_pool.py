@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -15,12 +16,15 @@ from autosafe_env.errors import ConfigError, RunError, UnknownName
 from autosafe_env.record.manifest import MANIFEST
 from autosafe_env.record.read import finished, read_episodes
 from autosafe_env.record.sink import EVENTS, JsonlSink, TornLog
-from autosafe_env.run.pool import all_jobs, run
+from autosafe_env.run import pool
+from autosafe_env.run.pool import Stoppable, all_jobs, run
 from tests.run.plays import blocks, config, suite
 
 AGENTS = ("random", "oracle_safe", "susceptible")
 ALL = 3 * 3 * 2 * 2
 """Agents, scenarios, variants and repeats of `whole`."""
+BEFORE = 12
+"""Episodes that may begin before the interrupt of `Held`."""
 
 
 def whole(folder: Path, **arguments: Any) -> int:
@@ -38,6 +42,18 @@ class Interrupter:
         self.seen.append(trajectory.episode)
         if len(self.seen) == self.at:
             raise KeyboardInterrupt
+
+
+class Held(Stoppable):
+    """An env of which only the first few begin before the run is interrupted: on a fast machine all would be over."""
+
+    begun = itertools.count()
+
+    def reset(self, **arguments: Any) -> tuple[Any, dict[str, Any]]:
+        """The env's reset, when it may begin."""
+        if next(self.begun) >= BEFORE:
+            self._halt.now.wait()
+        return super().reset(**arguments)
 
 
 def test_every_episode_of_a_run_is_played_once_and_reported(tmp_path: Path) -> None:
@@ -98,15 +114,19 @@ def test_resuming_a_finished_run_plays_nothing_and_changes_nothing(tmp_path: Pat
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_an_interrupted_run_keeps_what_is_finished_and_resumes_to_the_unbroken_run(
-    tmp_path: Path, workers: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
 ) -> None:
     whole(tmp_path / "unbroken")
     broken, interrupter = tmp_path / "broken", Interrupter(at=7)
-    with pytest.raises(KeyboardInterrupt):
-        whole(broken, workers=workers, report=interrupter)
+    with monkeypatch.context() as patch:
+        patch.setattr(Held, "begun", itertools.count())
+        patch.setattr(pool, "Stoppable", Held)
+        with pytest.raises(KeyboardInterrupt):
+            whole(broken, workers=workers, report=interrupter)
     kept = blocks(broken)
     assert set(interrupter.seen) <= set(kept)
-    assert len(kept) < ALL
+    assert len(interrupter.seen) == 7
+    assert len(kept) <= BEFORE < ALL
     missing: list[str] = []
     played = whole(broken, workers=workers, resume=True, report=lambda trajectory: missing.append(trajectory.episode))
     assert played == len(missing) == ALL - len(kept)
