@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from autosafe_env.core.roles import Price
-from autosafe_env.record.calls import calls_of
-from autosafe_env.record.log import Recorded
 from autosafe_env.types.base import Value
 from autosafe_env.types.chat import ModelCall
 
@@ -40,7 +38,7 @@ def spending(calls: Iterable[ModelCall], prices: Mapping[str, Price] | None = No
     """One row per role that made a call.
 
     Args:
-        calls: of any number of episodes; see `all_calls`.
+        calls: of any number of episodes.
         prices: role to price.
     """
     by_role: dict[str, _Sum] = {}
@@ -49,11 +47,6 @@ def spending(calls: Iterable[ModelCall], prices: Mapping[str, Price] | None = No
     order = {role: index for index, role in enumerate(ROLES)}
     roles = sorted(by_role, key=lambda role: order.get(role, len(order)))
     return [by_role[role].row(role, (prices or {}).get(role)) for role in roles]
-
-
-def all_calls(episodes: Iterable[Recorded]) -> Iterable[ModelCall]:
-    """Every model call of some recorded episodes, in order."""
-    return (call for recorded in episodes for event in recorded.events for call in calls_of(event))
 
 
 class _Sum:

@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from autosafe_env.bench.metrics import Row, summarise
-from autosafe_env.bench.spending import Spending, all_calls, spending
+from autosafe_env.bench.spending import Spending, spending
 from autosafe_env.cli.output import write, write_json, write_table
 from autosafe_env.core.roles import RolesFile
 from autosafe_env.record.manifest import read_manifest
 from autosafe_env.record.read import read_episodes
 from autosafe_env.run.estimate import Estimate
-from autosafe_env.run.spent import lost
+from autosafe_env.run.spent import logged, lost
 from autosafe_env.types.base import Json
 from autosafe_env.types.trajectory import Trajectory
 
@@ -50,10 +50,10 @@ def progress(total: int, *, quiet: bool) -> Iterator[Callable[[Trajectory], None
 
 
 def write_figures(folder: Path, roles: RolesFile, as_json: bool) -> None:
-    """The figures of a finished run and, where models were asked, what they cost."""
+    """The figures of a finished run and, where models were asked, what they cost, failed episodes included."""
     rows = summarise(recorded.trajectory() for recorded in read_episodes(folder))
     asked = bool(read_manifest(folder).config.models)
-    bill = spending(all_calls(read_episodes(folder)), roles.prices()) if asked else []
+    bill = spending(logged(folder), roles.prices()) if asked else []
     if as_json:
         more = {"spending": [each.model_dump(mode="json") for each in bill]} if bill else {}
         write_json({"rows": [row.model_dump(mode="json") for row in rows], **more})

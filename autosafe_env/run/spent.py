@@ -48,7 +48,7 @@ def spent(folder: Path) -> dict[str, Bill]:
     Raises:
         RunError: a file of the run cannot be read.
     """
-    return summed(_logged(folder / EVENTS), lost(folder))
+    return summed(logged(folder), lost(folder))
 
 
 def summed(calls: Iterable[ModelCall], onto: dict[str, Bill]) -> dict[str, Bill]:
@@ -94,7 +94,9 @@ def calls_in(events: Iterable[Event]) -> Iterator[ModelCall]:
     return (call for event in events for call in calls_of(event))
 
 
-def _logged(path: Path) -> Iterator[ModelCall]:
+def logged(folder: Path) -> Iterator[ModelCall]:
+    """Every model call in the log of a run, those of episodes that were played again included."""
+    path = folder / EVENTS
     if not path.exists():
         return
     damage: list[str] = []  # told by whoever reads the episodes

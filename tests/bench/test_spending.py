@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from autosafe_env.bench.spending import all_calls, spending
+from autosafe_env.bench.spending import spending
 from autosafe_env.core.roles import Price
 from autosafe_env.errors import EmulatorError, PolicyError
 from autosafe_env.record.calls import calls_by_step, calls_of
+from autosafe_env.run.spent import calls_in
 from autosafe_env.types.base import Value
 from autosafe_env.types.chat import Completion, ModelCall, Usage
 from autosafe_env.types.events import Event, Failed
@@ -50,7 +51,7 @@ def test_money_is_for_the_roles_that_have_a_price() -> None:
 
 
 def test_no_call_is_no_row() -> None:
-    assert spending(all_calls([TALK])) == []
+    assert spending(calls_in(TALK.events)) == []
 
 
 def with_call(event: Event, call: ModelCall) -> Event:
