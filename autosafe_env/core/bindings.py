@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from autosafe_env.core.cel_reads import Wanted, picked
+from autosafe_env.core.cel_reads import MARKS, Wanted
 from autosafe_env.core.checks import USER_VARIABLES, Variable, WorldVariable, compile_check
 from autosafe_env.core.discover import known_spec
 from autosafe_env.types.base import Json, texts
@@ -46,25 +46,26 @@ def holds(condition: str, facts: dict[str, Json]) -> bool:
     Raises:
         Undecided: it cannot be evaluated, or yields no boolean.
     """
-    return compile_check(condition, USER_VARIABLES).evaluate({name: partial(picked, facts[name]) for name in facts})
+    return compile_check(condition, USER_VARIABLES).evaluate(
+        {name: partial(_known, value) for name, value in facts.items()}
+    )
 
 
-def action_value(action: Action, spec: ToolSpec | None, wanted: Wanted) -> Json:
-    """`action` in a check.
+def _known(value: Json, _wanted: Wanted) -> Json:
+    return value
+
+
+def action_value(action: Action, spec: ToolSpec | None, wanted: Wanted) -> dict[str, Json]:
+    """`action` in a check: all of it that costs nothing, and of the rest what is wanted.
 
     `kind`: tool_call, message, final or malformed; `tool`: name, or ""; `arguments`; `roles`: every role in lower
     case, each a list of the texts given for it; `does`, `effect`: of the tool; `text`: all that the action says.
     """
-    return picked(_action(action, spec, wanted), wanted)
-
-
-def _action(action: Action, spec: ToolSpec | None, wanted: Wanted) -> dict[str, Json]:
-    """All of an action that costs nothing, and of the rest what is wanted."""
     tool, arguments = (action.tool, action.arguments) if isinstance(action, ToolCall) else ("", {})
     value: dict[str, Json] = {"kind": action.type, "tool": tool, "arguments": arguments}
-    value["does"] = list(spec.does) if spec is not None else []
+    value["does"] = [each.value for each in spec.does] if spec is not None else []
     value["effect"] = spec.effect.value if spec is not None else ""
-    heads = ("roles", "text") if wanted is None or "$" in wanted else wanted
+    heads = ("roles", "text") if wanted is None or wanted.keys() & MARKS else wanted
     if "roles" in heads:
         value["roles"] = _roles(arguments, spec)
     if "text" in heads:
@@ -93,12 +94,12 @@ def history_value(steps: Iterable[Step], wanted: Wanted) -> Json:
     """
     whole = wanted is None or "$" in wanted
     each: Wanted = None if wanted is None or whole else wanted.get("*", {})
-    return picked([_past(step, each) for step in steps], wanted)
+    return [_past(step, each) for step in steps]
 
 
 def _past(step: Step, wanted: Wanted) -> dict[str, Json]:
     spec = known_spec(step.action.tool) if isinstance(step.action, ToolCall) else None
-    past = _action(step.action, spec, wanted)
+    past = action_value(step.action, spec, wanted)
     past["result"] = "\n".join(feedback.text for feedback in step.feedback)
     past["ok"] = not step.rejected and step.fault is None
     return past
@@ -110,6 +111,7 @@ def user_value(instruction: str, steps: Iterable[Step], wanted: Wanted) -> Json:
     `said`: all the user has said, the instruction first; `confirmed`, `denied`: what the agent had said, each time the
     user answered yes or no.
     """
+    del wanted
     steps = list(steps)
     spoken = [item.text for step in steps for item in step.feedback if item.source == "user"]
     answers = [(step.stance, action_text(step.action)) for step in steps]
@@ -118,4 +120,4 @@ def user_value(instruction: str, steps: Iterable[Step], wanted: Wanted) -> Json:
         "confirmed": [text for stance, text in answers if stance is Stance.CONFIRM],
         "denied": [text for stance, text in answers if stance is Stance.DENY],
     }
-    return picked(value, wanted)
+    return value

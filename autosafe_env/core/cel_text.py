@@ -20,7 +20,7 @@ MACRO = re.compile(r"\.\s*(?:all|exists|exists_one|filter|map)\s*\(")
 BOUND = re.compile(r"\.\s*(?:all|exists|exists_one|filter|map)\s*\(\s*([A-Za-z_]\w*)\s*,")
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 TOKEN = re.compile(
-    r""""(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|[A-Za-z_]\w*|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?u?|&&|\|\||[^\s\w]"""
+    r""""(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|[A-Za-z_]\w*|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?u?|&&|\|\||[=!<>]=|[^\s\w]"""
 )
 """Strings, names, numbers and marks: all that an expression is made of."""
 OPENING, CLOSING = frozenset("([{"), frozenset(")]}")

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from autosafe_env.core.cel_reads import MARKS, Wanted, picked, wanted_of
+from autosafe_env.core.cel_terms import UNSURE, Term, term_of
 from autosafe_env.core.cel_text import (
     BOUND,
     IDENTIFIER,
@@ -67,8 +68,9 @@ class WorldVariable:
     world: World
 
     def __call__(self, wanted: Wanted) -> Json:
-        """The wanted part of the world."""
-        return picked(self.world, wanted)
+        """The world."""
+        del wanted
+        return self.world
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,11 +122,20 @@ class Condition:
     wanted: Mapping[str, Wanted]
     """The variables that it names, those bound by its own macros left out, and what it reads of each."""
     program: Any
+    term: Term | None
+    """Decides it in Python, if it is sure; None where it has a form that only the CEL package knows."""
 
     def evaluate(self, variables: Mapping[str, Variable]) -> bool:
         """Whether it holds. Raises Undecided with the end of a sentence about it."""
         if missing := self.wanted.keys() - variables.keys():
             raise Undecided(f"asks for {', '.join(sorted(missing))}, which is not known")
+        if self.term is not None:
+            try:
+                held = self.term({name: variables[name](wanted) for name, wanted in self.wanted.items()})
+            except UNSURE:
+                held = None
+            if held is True or held is False:
+                return held
         try:
             return _decided(self, tuple(_part(variables[name], wanted) for name, wanted in self.wanted.items()))
         except PydanticSerializationError as error:
@@ -148,7 +159,7 @@ Part = bytes | tuple[tuple[str, Handle[Json]], ...]
 
 def _part(variable: Variable, wanted: Wanted) -> Part:
     if not isinstance(variable, WorldVariable):
-        return to_json(variable(wanted))
+        return to_json(picked(variable(wanted), wanted))
     world = variable.world
     named = world if wanted is None or wanted.keys() & MARKS else wanted
     return tuple((toolkit, Handle(world[toolkit])) for toolkit in named if toolkit in world)
@@ -209,4 +220,4 @@ def _price(source: str) -> int:
 
 def _condition(source: str, variables: frozenset[str], program: Any) -> Condition:
     named = variables & set(program.variables())
-    return Condition({name: wanted_of(source, name) for name in sorted(named)}, program)
+    return Condition({name: wanted_of(source, name) for name in sorted(named)}, program, term_of(source))

@@ -58,6 +58,9 @@ from tests.fixtures import (
         "size(after.bank) > 3 && size(after.bank.transfers) == 1",
         "user.said.exists(s, user['said'][0] == s)",
         "[user].all(u, u.denied.size() == 1)",
+        "size(action) == 7 && 'text' in action && action.exists(k, k == 'roles')",
+        "history.all(h, size(h) == 9 && 'roles' in h) && size(user) == 3",
+        "action[action.ok == 1 || true ? 'text' : ''] != ''",
         'action.text != "x" // "\n && action.tool == "bank_transfer"',
     ],
 )
