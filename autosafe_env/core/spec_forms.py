@@ -57,8 +57,13 @@ def read_toolkit(data: Json, name: str, tags: dict[str, Json]) -> SpecifiedToolk
 
 def tool_name(toolkit: str, given: str) -> str:
     """The full name of a tool: `SearchTweets` of `twitter`, or `twitter-search-tweets`, is `twitter_search_tweets`."""
-    own = OTHER.sub("_", HUMP.sub("_", given).lower()).strip("_")
+    own = snake(given)
     return own if own.startswith(f"{toolkit}_") else f"{toolkit}_{own}"
+
+
+def snake(given: str) -> str:
+    """A name as ours are written: `AugustSmartLock` is `august_smart_lock`."""
+    return OTHER.sub("_", HUMP.sub("_", given).lower()).strip("_")
 
 
 def _spec(full: str, toolkit: str, fields: dict[str, Any], tags: Json) -> ToolSpec:
@@ -103,7 +108,7 @@ def _raw_tools(data: Json, name: str) -> tuple[str, list[dict[str, Any]]]:
 
 
 def _called(name: str, toolkits: list[dict[str, Any]]) -> dict[str, Any]:
-    found = {OTHER.sub("_", HUMP.sub("_", _text(item, "toolkit")).lower()): item for item in toolkits}
+    found = {snake(_text(item, "toolkit")): item for item in toolkits}
     if name not in found and len(toolkits) > 1:
         raise ValueError(f"holds no toolkit {name!r}{nearest(name, found)}")
     return found.get(name, toolkits[0])
