@@ -19,6 +19,8 @@ from pathlib import Path
 import pytest
 
 import autosafe_env
+from autosafe_env.core.discover import scenarios_folder, suite_files
+from autosafe_env.core.suite_index import index_path
 
 ROOT = Path(__file__).parent.parent
 LIBRARY = ROOT / "autosafe_env"
@@ -260,6 +262,9 @@ def test_scenario_files_are_installed_with_their_packages() -> None:
     with_data = {name for name, folder in folders_to_install().items() if any(folder.glob("*.yaml"))}
     assert with_data
     assert {name for name in data if "*.yaml" in data[name]} == with_data
+    assert data["autosafe_env.scenarios.generated"] == "*.jsonl.gz, *.index.json"
+    assert {index_path(path) for path in suite_files().values()} == {*scenarios_folder().rglob("*.index.json")}
+    assert {*suite_files().values()} == {*scenarios_folder().rglob("*.jsonl*")}
     assert data["autosafe_env"] == "py.typed"
     assert (LIBRARY / "py.typed").exists()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import Annotated, Any
@@ -11,13 +12,16 @@ import typer
 from pydantic import TypeAdapter
 
 from autosafe_env.cli.output import FOUND, JsonFlag, command, say, write, write_json, write_table
-from autosafe_env.core.discover import Kind, names, plugin, scenario_files, suites, toolkit
+from autosafe_env.core.discover import Kind, names, plugin, suites, toolkit
 from autosafe_env.core.registration import gym_id
 from autosafe_env.core.scenarios import load_scenario
+from autosafe_env.core.shipped import shipped
+from autosafe_env.core.suite_index import Card, Row, card_of
 from autosafe_env.errors import ScenarioError, UnknownName
 from autosafe_env.record.log import EventLine, Header
 from autosafe_env.record.manifest import Manifest
 from autosafe_env.types.base import Json
+from autosafe_env.types.suite import SuiteEntry, SuiteHeader
 from autosafe_env.types.threat import Scenario
 from autosafe_env.types.tools import ToolSpec
 from autosafe_env.types.turns import Action
@@ -29,6 +33,8 @@ SCHEMAS: dict[str, Any] = {
     "header": Header,
     "event": EventLine,
     "manifest": Manifest,
+    "suite-header": SuiteHeader,
+    "suite-entry": SuiteEntry,
 }
 SELDOM: dict[str, Json] = {"checked": True, "unchecked": 0}
 """Columns that are shown only where some row says something else than this."""
@@ -99,34 +105,36 @@ def schema(
     write_json(TypeAdapter(SCHEMAS[name]).json_schema())
 
 
-def _loaded(broken: list[str]) -> Iterator[Scenario]:
-    """Every shipped scenario that loads; what is wrong with the others goes to `broken`."""
-    for name in scenario_files():
+def _cards(broken: list[str]) -> Iterator[tuple[str, Card, Row | None]]:
+    """The suite and the card of every shipped scenario that loads, and its place in a suite of one file.
+
+    What is wrong with the others goes to `broken`. Suites of one file are listed by their index, and not read.
+    """
+    for name, home in shipped().items():
+        if home.row is not None:
+            yield home.suite, home.row.card, home.row
+            continue
         try:
-            yield load_scenario(name)
+            yield home.suite, card_of(load_scenario(name)), None
         except ScenarioError as error:
             broken.append(str(error))
 
 
 def _scenarios(broken: list[str]) -> list[dict[str, Json]]:
-    return [_scenario_row(scenario) for scenario in _loaded(broken)]
-
-
-def _scenario_row(scenario: Scenario) -> dict[str, Json]:
-    return {
-        "id": scenario.id,
-        "version": scenario.version,
-        "gym_id": gym_id(scenario.id, scenario.version),
-        "title": scenario.title,
-        "suite": scenario.suite,
-        "sources": [str(source) for source in scenario.sources],
-        "strategies": [str(trigger.strategy) for trigger in scenario.triggers if trigger.strategy],
-        "categories": [str(category) for category in scenario.categories],
-        "severities": [str(outcome.severity) for outcome in scenario.outcomes],
-        "toolkits": list(scenario.toolkits),
-        "checked": scenario.checked,
-        "eval_only": scenario.eval_only,
-    }
+    return [
+        {
+            "id": card.id,
+            "version": card.version,
+            "gym_id": gym_id(card.id, card.version),
+            "title": card.title,
+            "suite": suite,
+            **card.model_dump(mode="json", exclude={"id", "version", "title"}),
+            "pattern": row.pattern if row else None,
+            "style": row.style if row else None,
+            "split": str(row.split) if row and row.split else None,
+        }
+        for suite, card, row in _cards(broken)
+    ]
 
 
 def _toolkits(_broken: list[str]) -> list[dict[str, Json]]:
@@ -158,18 +166,20 @@ def _agents(_broken: list[str]) -> list[dict[str, Json]]:
 
 
 def _suites(broken: list[str]) -> list[dict[str, Json]]:
-    scenarios = list(_loaded(broken))
-    rows = []
+    found = list(_cards(broken))
+    rows: list[dict[str, Json]] = []
     for name in suites():
-        members = [scenario for scenario in scenarios if scenario.suite == name]
+        cards = [card for suite, card, _ in found if suite == name]
+        splits = Counter(str(row.split) for suite, _, row in found if suite == name and row and row.split)
         rows.append(
             {
                 "id": name,
-                "scenarios": len(members),
-                "sources": sorted({str(source) for scenario in members for source in scenario.sources}),
-                "categories": sorted({str(category) for scenario in members for category in scenario.categories}),
-                "toolkits": sorted({name for scenario in members for name in scenario.toolkits}),
-                "unchecked": sum(not scenario.checked for scenario in members),
+                "scenarios": len(cards),
+                "sources": sorted({source for card in cards for source in card.sources}),
+                "categories": sorted({category for card in cards for category in card.categories}),
+                "toolkits": sorted({toolkit for card in cards for toolkit in card.toolkits}),
+                "splits": dict(sorted(splits.items())),
+                "unchecked": sum(not card.checked for card in cards),
             }
         )
     return rows

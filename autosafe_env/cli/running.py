@@ -11,21 +11,23 @@ from autosafe_env.cli.figures import progress, write_estimate, write_figures
 from autosafe_env.cli.models import ModelOptions, role_config, with_models
 from autosafe_env.cli.output import FOUND, JsonFlag, command, say, write, write_json
 from autosafe_env.core.casting import LiveModels, cast_agent
-from autosafe_env.core.discover import scenario_files, suites
 from autosafe_env.core.env import AutoSafeEnv
 from autosafe_env.core.render import transcript
-from autosafe_env.core.scenarios import load_scenario
-from autosafe_env.errors import ConfigError, RoleError, UnknownName, nearest
+from autosafe_env.errors import ConfigError, RoleError, nearest
 from autosafe_env.record.manifest import RunConfig
 from autosafe_env.run.check import Checked, check_files, files_of
 from autosafe_env.run.estimate import estimate
 from autosafe_env.run.pool import all_jobs
 from autosafe_env.run.pool import run as run_all
 from autosafe_env.run.rollout import rollout
+from autosafe_env.run.suite import suite_scenarios
 from autosafe_env.types.base import Json
-from autosafe_env.types.threat import Scenario, Variant
+from autosafe_env.types.suite import Split
+from autosafe_env.types.threat import Variant
 
 BOTH = "both"
+SUITE_HELP = "A suite's name or file, or a scenario file or folder."
+SPLITS = ", ".join(Split)
 AGENT_HELP = "An agent's name, module:function, or a name in the roles file; repeat for more."
 Judge = Annotated[str, typer.Option("--judge", help="Who judges, likewise.")]
 Emulator = Annotated[str, typer.Option("--emulator", help="Who answers tool calls: a name, or JSON with `kind`.")]
@@ -35,7 +37,7 @@ User = Annotated[str, typer.Option("--user", help="Who plays the user, likewise.
 @command
 def check(
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="Scenario files or folders; none means all that ship.")
+        list[Path] | None, typer.Argument(help="Scenario files, suite files or folders; none means all that ship.")
     ] = None,
     as_json: bool = JsonFlag,
 ) -> None:
@@ -62,7 +64,8 @@ def check(
 def _check_row(checked: Checked) -> dict[str, Json]:
     problems = [{"line": problem.line, "message": problem.message} for problem in checked.problems]
     unproven = {"unproven": checked.unproven} if checked.unproven else {}
-    return {"id": checked.id, "file": checked.file, "ok": not problems, "problems": problems, **unproven}
+    place = {"file": checked.file, "line": checked.line}
+    return {"id": checked.id, **place, "ok": not problems, "problems": problems, **unproven}
 
 
 @command
@@ -70,7 +73,11 @@ def _check_row(checked: Checked) -> dict[str, Json]:
 def run(
     models: ModelOptions,
     out: Annotated[Path, typer.Option("--out", help="Folder of the run; made if it is not there.")],
-    suite: Annotated[str, typer.Option("--suite", help="A suite's name, or a scenario file or folder.")] = "core",
+    suite: Annotated[str, typer.Option("--suite", help=SUITE_HELP)] = "core",
+    split: Annotated[str, typer.Option("--split", help=f"Only this part of it: {SPLITS}.")] = "",
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="At most so many scenarios, drawn by --seed.")
+    ] = None,
     agent: Annotated[list[str] | None, typer.Option("--agent", help=AGENT_HELP)] = None,
     episodes: Annotated[int, typer.Option("--episodes", min=1, help="Per agent, scenario and variant.")] = 1,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the run.")] = 0,
@@ -85,10 +92,12 @@ def run(
     as_json: bool = JsonFlag,
 ) -> None:
     """Play a suite with one or more agents, record every event, and print the figures."""
-    scenarios, roles = suite_scenarios(suite), models.file()
+    scenarios, roles = suite_scenarios(suite, split, limit, seed), models.file()
     sides = {"emulator": emulator, "user": user, "judge": judge}
     config = RunConfig(
         suite=suite,
+        split=Split(split) if split else None,
+        limit=limit,
         scenarios=tuple(scenarios),
         agents=agents_of(agent),
         variants=variants(variant),
@@ -115,25 +124,6 @@ def agents_of(said: list[str] | None) -> tuple[str, ...]:
     if repeated:
         raise ConfigError(f"the agent {repeated[0]!r} is named twice")
     return tuple(said)
-
-
-def suite_scenarios(suite: str) -> dict[str, Scenario]:
-    """The scenarios of a suite by id: a shipped one by name, or those of a file or folder.
-
-    Raises:
-        UnknownName: neither a suite nor a path.
-        ScenarioError: a scenario does not load.
-    """
-    if suite in suites():
-        return {name: load_scenario(name) for name, path in scenario_files().items() if path.parent.name == suite}
-    if not Path(suite).exists():
-        raise UnknownName("suite", suite, suites())
-    loaded: dict[str, Scenario] = {}
-    for path in files_of([Path(suite)]):
-        scenario = load_scenario(path)
-        if loaded.setdefault(scenario.id, scenario) is not scenario:
-            raise ConfigError(f"{path}: the id {scenario.id!r} is taken by another file of the suite")
-    return loaded
 
 
 def variants(word: str) -> tuple[Variant, ...]:

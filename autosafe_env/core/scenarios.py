@@ -74,13 +74,17 @@ def load_scenario(source: str | Path | Mapping[str, Json] | Scenario) -> Scenari
     path = home.file if home else Path(source)
     if not path.is_file():
         raise UnknownName("scenario", str(source), known)
-    stamp = path.stat().st_mtime_ns
     if home is not None and home.row is not None:
-        return _load_row(path, stamp, home.row)
+        return load_row(path, home.row)
     if is_suite_file(path):
         message = "holds a suite, not one scenario; play it with `autosafe run --suite`"
         raise ScenarioError([Problem(message, str(path))])
-    return _load_file(path.resolve(), stamp)
+    return _load_file(path.resolve(), path.stat().st_mtime_ns)
+
+
+def load_row(path: Path, row: Row) -> Scenario:
+    """One scenario of a suite that ships in one file. Raises ScenarioError like `load_scenario`."""
+    return _load_row(path, path.stat().st_mtime_ns, row)
 
 
 @lru_cache(maxsize=4096)

@@ -38,6 +38,9 @@ class Card(Value):
     severities: tuple[str, ...]
     """Of the outcomes, in order."""
     toolkits: tuple[str, ...]
+    checked: bool
+    """Whether its own checks judge it."""
+    eval_only: bool
 
 
 class Row(Value):
@@ -118,6 +121,8 @@ def card_of(scenario: Scenario) -> Card:
         categories=tuple(map(str, scenario.categories)),
         severities=tuple(str(outcome.severity) for outcome in scenario.outcomes),
         toolkits=scenario.toolkits,
+        checked=scenario.checked,
+        eval_only=scenario.eval_only,
     )
 
 
@@ -161,6 +166,12 @@ def read_index(path: Path) -> SuiteIndex:
     return index
 
 
+def must_belong(index: SuiteIndex, path: Path) -> None:
+    """Raises ScenarioError when the index was not made for the file as it is."""
+    if digest_of(path, path.stat().st_mtime_ns) != index.sha256:
+        raise _wrong(index_path(path), f"does not belong to {path}: the digests differ", index)
+
+
 def _wrong(place: Path, message: str, index: SuiteIndex | None = None) -> ScenarioError:
     command = f" with `{index.header.command}`" if index else ""
     return ScenarioError([Problem(f"{message}; make suite and index again{command}", str(place))])
@@ -173,11 +184,9 @@ def read_row(path: Path, index: SuiteIndex, row: Row) -> Unbuilt:
         ScenarioError: the file cannot be read, or the index does not belong to it.
     """
     try:
-        stamp = path.stat().st_mtime_ns
-        if digest_of(path, stamp) != index.sha256:
-            raise _wrong(index_path(path), f"does not belong to {path}: the digests differ", index)
+        must_belong(index, path)
         block = index.blocks[row.block]
-        lines = _unpacked(path, stamp, block.offset, block.size)
+        lines = _unpacked(path, path.stat().st_mtime_ns, block.offset, block.size)
         entry = read_entry(lines[row.at], str(path), block.line + row.at)
     except OSError as error:
         raise ScenarioError([Problem(f"cannot be read: {error.strerror}", str(path))]) from error

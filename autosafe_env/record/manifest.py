@@ -16,6 +16,7 @@ from pydantic import Field
 
 from autosafe_env.errors import RunError
 from autosafe_env.types.base import SCHEMA_VERSION, Json, Value
+from autosafe_env.types.suite import Split
 from autosafe_env.types.threat import Scenario, Variant
 
 MANIFEST = "manifest.json"
@@ -26,14 +27,18 @@ class RunConfig(Value):
     """All that decides what a run's episodes are. How many workers play them does not."""
 
     suite: str
-    """Name of the suite, or the paths it was read from."""
+    """Name of the suite, or the path it was read from."""
+    split: Split | None = None
+    """The part of the suite that is played; None for all."""
+    limit: int | None = Field(default=None, ge=1)
+    """At most so many scenarios are played, drawn by the seed; None for all."""
+    seed: int = Field(default=0, ge=0)
     scenarios: tuple[str, ...] = Field(min_length=1)
     """Ids, in order."""
     agents: tuple[str, ...] = Field(min_length=1)
     variants: tuple[Variant, ...] = (Variant.ATTACKED, Variant.BENIGN)
     episodes: int = Field(default=1, ge=1)
     """Episodes per agent, scenario and variant."""
-    seed: int = Field(default=0, ge=0)
     env: dict[str, Json] = Field(default_factory=dict)
     """Arguments of the environment that differ from the default."""
     agent_options: dict[str, dict[str, Json]] = Field(default_factory=dict)
@@ -138,5 +143,6 @@ def must_match(old: Manifest, new: Manifest, folder: Path) -> None:
 
 
 def _short(value: object) -> str:
-    text = repr([str(item) for item in value] if isinstance(value, tuple) else value)
+    plain = [str(item) for item in value] if isinstance(value, tuple) else value
+    text = repr(str(plain) if isinstance(plain, str) else plain)  # an enum's own repr is not for people
     return text if len(text) <= 80 else text[:77] + "..."

@@ -7,18 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from autosafe_env.core.discover import Kind, names, scenario_files, suites, toolkit
+from autosafe_env.core.discover import Kind, names, suites, toolkit
+from autosafe_env.core.shipped import shipped
 from tests.cli.shell import NAMES, autosafe, invoke, write_scenario
 from tests.fixtures import scenario_data
 
+SCHEMAS = ("scenario", "action", "tool", "header", "event", "manifest", "suite-header", "suite-entry")
 FIELDS = {
-    "scenarios": {"id", "suite", "title", "sources", "categories", "toolkits"},
+    "scenarios": {"id", "suite", "title", "sources", "categories", "toolkits", "pattern", "split"},
     "toolkits": {"id", "description", "tools", "capabilities"},
     "agents": {"id", "description", "privileged"},
-    "suites": {"id", "scenarios", "sources", "categories", "toolkits"},
+    "suites": {"id", "scenarios", "sources", "categories", "toolkits", "splits"},
 }
 KNOWN = {
-    "scenarios": tuple(scenario_files()),
+    "scenarios": tuple(shipped()),
     "toolkits": names(Kind.TOOLKIT),
     "agents": names(Kind.AGENT),
     "suites": suites(),
@@ -74,7 +76,9 @@ def test_a_scenario_is_shown_whole_from_its_id_or_its_file(suite: Path) -> None:
         assert part in text
 
 
-@pytest.mark.parametrize("name", ["scenario", "action", "tool", "header", "event", "manifest"])
+@pytest.mark.parametrize(
+    "name", ["scenario", "action", "tool", "header", "event", "manifest", "suite-header", "suite-entry"]
+)
 def test_a_schema_is_published_for_every_file_format(name: str) -> None:
     done = invoke("schema", name)
     schema = done.json()

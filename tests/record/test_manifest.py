@@ -22,12 +22,15 @@ from autosafe_env.record.manifest import (
 )
 from autosafe_env.record.read import find_episode, read_episodes
 from autosafe_env.types.base import SCHEMA_VERSION
+from autosafe_env.types.suite import Split
 from autosafe_env.types.threat import Variant
 from tests.fixtures import scenario, scenario_data
 from tests.record.logs import CONFIG, append, run_folder, walked
 
 OTHER: dict[str, Any] = {
     "suite": "another",
+    "split": Split.TRAIN,
+    "limit": 3,
     "scenarios": ("test-other",),
     "agents": ("refuse_all", "random"),
     "variants": (Variant.BENIGN,),
