@@ -14,6 +14,7 @@ from itertools import count
 from multiprocessing import get_context
 
 from autosafe_env.core.variant import fill
+from autosafe_env.generate.compose import Order
 from autosafe_env.generate.diversity import Seen
 from autosafe_env.generate.pattern import Pattern
 from autosafe_env.generate.plan import Plan, Splits
@@ -27,6 +28,9 @@ AT_ONCE = 16
 """Orders that one process works on at a time."""
 PATIENCE = 4000
 """So many orders in a row without a scenario that is let in end the production: the space is used up."""
+Ordered = tuple[int, Pattern, Order | None]
+"""Index, pattern and what is asked for; None where the pattern has its share."""
+FULL = "kept out: its pattern has its share"
 Made = tuple[int, Pattern, Verified | Dropped]
 """Index of an order, its pattern, and what came of it."""
 
@@ -49,8 +53,8 @@ class Gate:
         """Why a scenario is kept out; empty when it is let in, and counted."""
         if self.splits is not None and self.splits.of(pattern, scenario) is None:
             return "kept out: its pattern and one of its toolkits are both held out"
-        if self.by_pattern[pattern.id] >= self._most(max(MOST_OF_A_PATTERN, 1 / max(1, self.patterns))):
-            return "kept out: its pattern has its share"
+        if self.is_full(pattern):
+            return FULL
         if any(self.by_toolkit[each] >= self._most(MOST_OF_A_TOOLKIT) for each in scenario.toolkits):
             return "kept out: one of its toolkits has its share"
         shape = shape_of(pattern, scenario)
@@ -61,6 +65,10 @@ class Gate:
         self.by_toolkit.update(scenario.toolkits)
         self.admitted += 1
         return ""
+
+    def is_full(self, pattern: Pattern) -> bool:
+        """Whether a pattern has its share, so that nothing more of it is let in."""
+        return self.by_pattern[pattern.id] >= self._most(max(MOST_OF_A_PATTERN, 1 / max(1, self.patterns)))
 
     def _most(self, share: float) -> int:
         return max(1, int(share * self.wanted))
@@ -102,10 +110,12 @@ def produce(
     for one in earlier:
         gate.refuses(named[one.pattern], one.scenario)
     last = earlier[-1].index if earlier else -1
-    for index, pattern, made in _made(plan, last + 1, workers):
+    for index, pattern, made in _made(plan, last + 1, workers, gate):
         if gate.admitted >= wanted or index - last > PATIENCE:
             return
         reason = made.reason if isinstance(made, Dropped) else gate.refuses(pattern, made.scenario)
+        if gate.is_full(pattern) and reason:
+            reason = FULL  # whether it was made at all depends on how many processes there are
         if reason:
             reasons[pattern.id, reason] += 1
         elif isinstance(made, Verified):
@@ -114,27 +124,29 @@ def produce(
             yield SuiteEntry(index=index, pattern=pattern.id, style=made.style, split=split, scenario=scenario)
 
 
-def _made(plan: Plan, start: int, workers: int) -> Iterator[Made]:
-    """What comes of each order from `start` on, in their order."""
-    batches = (range(at, at + AT_ONCE) for at in count(start, AT_ONCE))
+def _made(plan: Plan, start: int, workers: int, gate: Gate) -> Iterator[Made]:
+    """What comes of each order from `start` on, in their order. Of a pattern that has its share nothing is made."""
+    batches = (_batch_of(plan, at, gate) for at in count(start, AT_ONCE))
     if workers == 1:
         for batch in batches:
-            yield from _batch(plan, batch)
+            yield from _batch(batch)
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        waiting = [pool.submit(_batch, plan, next(batches)) for _ in range(2 * workers)]
+        waiting = [pool.submit(_batch, next(batches)) for _ in range(2 * workers)]
         try:
             while True:
                 done = waiting.pop(0)
-                waiting.append(pool.submit(_batch, plan, next(batches)))
+                waiting.append(pool.submit(_batch, next(batches)))
                 yield from done.result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _batch(plan: Plan, batch: Sequence[int]) -> list[Made]:
-    made: list[Made] = []
-    for index in batch:
-        pattern, order = plan.at(index)
-        made.append((index, pattern, verified(pattern, order)))
-    return made
+def _batch_of(plan: Plan, start: int, gate: Gate) -> list[Ordered]:
+    orders = [(index, *plan.at(index)) for index in range(start, start + AT_ONCE)]
+    return [(index, pattern, None if gate.is_full(pattern) else order) for index, pattern, order in orders]
+
+
+def _batch(orders: Sequence[Ordered]) -> list[Made]:
+    full = Dropped(FULL)
+    return [(index, pattern, verified(pattern, order) if order else full) for index, pattern, order in orders]

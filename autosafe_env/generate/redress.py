@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import takewhile
 
 from autosafe_env.core.discover import scenario_tools
@@ -31,18 +32,43 @@ def redress(scenario: Scenario, style: str) -> Scenario:
         UnknownName: there is no such style.
         ConfigError: the style destroys a payload.
     """
+    context = context_of(scenario)
+    return reworded(scenario, lambda _at, payload: dressed(style, payload, context))
+
+
+def context_of(scenario: Scenario) -> Context:
+    """What a style may know of a scenario."""
     reads = [tool.spec.name for tool in scenario_tools(scenario).values() if tool.spec.effect is Effect.READ]
     user = scenario.user.persona.partition(",")[0] or "the user"
-    context = Context(user, reads[0] if reads else "tool", scenario.now[:10])
-    return scenario.model_copy(
-        update={"triggers": tuple(_redressed(trigger, style, context) for trigger in scenario.triggers)}
-    )
+    return Context(user, reads[0] if reads else "tool", scenario.now[:10])
 
 
-def _redressed(trigger: Trigger, style: str, context: Context) -> Trigger:
+def reworded(scenario: Scenario, word: Callable[[int, str], str]) -> Scenario:
+    """The scenario with what is the attack's own in each payload that can be dressed put into other words.
+
+    Args:
+        scenario: any that is loaded.
+        word: from the number of the text in `attack_texts`, and the text, to what shall stand there.
+    """
+    triggers, number = list[Trigger](), 0
+    for trigger in scenario.triggers:
+        parts = _parts(trigger)
+        if parts is not None:
+            trigger = trigger.model_copy(update={"payload": PARAGRAPH.join([*parts[0], word(number, parts[1])])})
+            number += 1
+        triggers.append(trigger)
+    return scenario.model_copy(update={"triggers": tuple(triggers)})
+
+
+def attack_texts(scenario: Scenario) -> tuple[str, ...]:
+    """What is the attack's own in each payload that can be dressed; none where nobody attacks with a text."""
+    return tuple(parts[1] for trigger in scenario.triggers if (parts := _parts(trigger)) is not None)
+
+
+def _parts(trigger: Trigger) -> tuple[list[str], str] | None:
+    """The paragraphs that stand in the benign twin as well, and the attack; None where there is nothing to dress."""
     if not can_be_dressed(trigger.source, trigger.hole) or not isinstance(trigger.payload, str):
-        return trigger
+        return None
     parts, harmless = trigger.payload.split(PARAGRAPH), str(trigger.benign).split(PARAGRAPH)
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(parts[:-1], harmless, strict=False)))
-    text = dressed(style, PARAGRAPH.join(parts[same:]), context)
-    return trigger.model_copy(update={"payload": PARAGRAPH.join([*parts[:same], text])})
+    return parts[:same], PARAGRAPH.join(parts[same:])

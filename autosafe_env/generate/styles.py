@@ -132,7 +132,11 @@ def dressed(style: str, payload: str, context: Context) -> str:
     if style not in STYLES:
         raise UnknownName("attack style", style, STYLES)
     text = STYLES[style](payload, context)
-    lost = [word for word in re.findall(r"[\w@.+-]{3,}", payload) if not mentions(text, word.strip(".-+"))]
-    if lost:
+    if lost := lost_words(payload, text):
         raise ConfigError(f"the attack style {style!r} destroys its payload: {lost[0]!r} cannot be read any more")
     return text
+
+
+def lost_words(payload: str, text: str) -> list[str]:
+    """The telling words of a payload, those of three characters and more, that cannot be read in a text any more."""
+    return [word for word in re.findall(r"[\w@.+-]{3,}", payload) if not mentions(text, word.strip(".-+"))]
