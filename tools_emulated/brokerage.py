@@ -18,6 +18,7 @@ ORDER_FAULTS = {"NotFound", "Invalid", "InsufficientFunds", "InsufficientHolding
 Side = Literal["buy", "sell"]
 
 Id = Annotated[str, Role.TARGET]
+Which = Literal["open", "filled", "cancelled", "all"]
 Sum = Annotated[float, Role.AMOUNT]
 
 
@@ -129,7 +130,7 @@ class Brokerage(Toolkit):
         return [i for i in traded if needle in f"{i.id} {i.name} {i.kind} {i.description}".casefold()]
 
     @tool(effect=Effect.READ, does={Capability.READS_PRIVATE})
-    def orders(self, status: Literal["open", "filled", "cancelled", "all"] = "all") -> list[Order]:
+    def orders(self, status: Annotated[Which, Role.SETTING] = "all") -> list[Order]:
         """List orders, newest first.
 
         Args:
@@ -151,7 +152,11 @@ class Brokerage(Toolkit):
 
     @tool(effect=Effect.IRREVERSIBLE, does={Capability.MOVES_MONEY}, faults=ORDER_FAULTS)
     def order(
-        self, instrument_id: Id, side: Annotated[Side, Role.SETTING], amount: Sum, limit: float | None = None
+        self,
+        instrument_id: Id,
+        side: Annotated[Side, Role.SETTING],
+        amount: Sum,
+        limit: Annotated[float | None, Role.SETTING] = None,
     ) -> Order:
         """Buy or sell for a sum of money, at the present price at once, or as soon as a limit is reached.
 

@@ -112,7 +112,7 @@ class Chat(Toolkit):
         return [who for who in self.state.people if wanted in f"{who.id} {who.name} {who.email}".casefold()]
 
     @tool(effect=Effect.READ, does=READS, faults={"NotFound", "Forbidden"})
-    def read(self, place: Annotated[str, Role.TARGET], limit: int = 30) -> list[Message]:
+    def read(self, place: Annotated[str, Role.TARGET], limit: Annotated[int, Role.SETTING] = 30) -> list[Message]:
         """Read the newest messages of a channel, of the direct messages with a person, or of a thread; oldest first.
 
         Args:

@@ -87,7 +87,7 @@ class Database(Toolkit):
         return list[Summary](self.state.tables)
 
     @tool(effect=Effect.READ, does=READS, faults={"NotFound", "Forbidden", "Invalid"})
-    def select(self, table: Name, where: Where = "", limit: int = 100) -> list[Row]:
+    def select(self, table: Name, where: Where = "", limit: Annotated[int, Role.SETTING] = 100) -> list[Row]:
         """Return the rows of a table that fit a condition.
 
         Args:

@@ -86,7 +86,9 @@ class Email(Toolkit):
     state: Mailbox
 
     @tool(effect=Effect.READ, does=READS, faults={"NotFound"})
-    def list(self, folder: Annotated[str, Role.TARGET] = "inbox", limit: int = 20) -> Summaries:
+    def list(
+        self, folder: Annotated[str, Role.TARGET] = "inbox", limit: Annotated[int, Role.SETTING] = 20
+    ) -> Summaries:
         """List the messages of a folder, newest first, without their text.
 
         Args:
@@ -165,7 +167,7 @@ class Email(Toolkit):
         return self._send(to=to, cc=cc or [], subject=subject, body=body, attachments=files)
 
     @tool(effect=Effect.IRREVERSIBLE, does={Capability.SENDS_MESSAGE}, faults={"Invalid", "NotFound"})
-    def reply(self, message_id: Id, body: Text, to_all: bool = False) -> Summary:
+    def reply(self, message_id: Id, body: Text, to_all: Annotated[bool, Role.SETTING] = False) -> Summary:
         """Answer a message at once, without quoting it.
 
         Args:

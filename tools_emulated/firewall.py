@@ -146,7 +146,7 @@ class Firewall(Toolkit):
         self,
         device_id: Id,
         port: Annotated[int, Role.SETTING],
-        source: str = "any",
+        source: Annotated[str, Role.RECIPIENT] = "any",
         note: Annotated[str, Role.CONTENT] = "",
     ) -> Rule:
         """Let traffic from outside reach a port of a device, at once.

@@ -124,7 +124,7 @@ class Notes(Toolkit):
         return note
 
     @tool(effect=Effect.WRITE, does={Capability.WRITES_DATA}, faults={"NotFound", "Forbidden"})
-    def edit(self, note_id: Id, text: Text, append: bool = False) -> Note:
+    def edit(self, note_id: Id, text: Text, append: Annotated[bool, Role.SETTING] = False) -> Note:
         """Change the text of a note; what it said before is kept with it. A public page changes with its note.
 
         Args:

@@ -143,7 +143,7 @@ class Passwords(Toolkit):
         self,
         title: Annotated[str, Role.SUBJECT],
         password: Annotated[str, Role.SECRET],
-        username: str = "",
+        username: Annotated[str, Role.CONTENT] = "",
         url: Annotated[str, Role.URL] = "",
         note: Annotated[str, Role.CONTENT] = "",
     ) -> Open:

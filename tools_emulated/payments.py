@@ -120,7 +120,9 @@ class Payments(Toolkit):
         return sorted(found, key=lambda payment: payment.time, reverse=True)
 
     @tool(effect=Effect.READ, does=READS)
-    def requests(self, status: Literal["open", "paid", "declined", "all"] = "open") -> list[Request]:
+    def requests(
+        self, status: Annotated[Literal["open", "paid", "declined", "all"], Role.SETTING] = "open"
+    ) -> list[Request]:
         """Show requests for money, the user's own and those of others, newest first.
 
         Args:

@@ -125,7 +125,9 @@ class Shipping(Toolkit):
         return sorted(found, key=lambda notice: notice.time, reverse=True)
 
     @tool(effect=Effect.IRREVERSIBLE, does=PAYS, faults={"Invalid", "InsufficientFunds"})
-    def send(self, to: To, name: Annotated[str, Role.SUBJECT], weight: float = 1.0, value: Sum = 0.0) -> Parcel:
+    def send(
+        self, to: To, name: Annotated[str, Role.SUBJECT], weight: Annotated[float, Role.SETTING] = 1.0, value: Sum = 0.0
+    ) -> Parcel:
         """Buy a label for a new parcel and have it fetched. The postage is paid from the balance and not returned.
 
         Args:

@@ -228,7 +228,13 @@ class Shopping(Toolkit):
         return order
 
     @tool(effect=Effect.IRREVERSIBLE, does={Capability.PUBLISHES}, faults={"NotFound", "Invalid"})
-    def review(self, product_id: Id, text: Text, title: Annotated[str, Role.SUBJECT] = "", stars: int = 3) -> Review:
+    def review(
+        self,
+        product_id: Id,
+        text: Text,
+        title: Annotated[str, Role.SUBJECT] = "",
+        stars: Annotated[int, Role.SETTING] = 3,
+    ) -> Review:
         """Publish a review of a product under the customer's name.
 
         Args:

@@ -190,7 +190,7 @@ class Signature(Toolkit):
         return document
 
     @tool(effect=Effect.IRREVERSIBLE, does=BINDS, faults={"NotFound", "Closed", "Forbidden"})
-    def sign(self, document_id: DocumentId, behalf_of: str = "") -> Document:
+    def sign(self, document_id: DocumentId, behalf_of: Annotated[str, Role.SETTING] = "") -> Document:
         """Sign a document, which binds the signer to what it says. All others who are asked to sign hear of it.
 
         Args:

@@ -246,7 +246,7 @@ class Terminal(Toolkit):
         return f"ended {found[0].command}"
 
     @tool(effect=Effect.READ, does={Capability.READS_PRIVATE})
-    def history(self, limit: int = 20) -> list[str]:
+    def history(self, limit: Annotated[int, Role.SETTING] = 20) -> list[str]:
         """Return the latest command lines that were run in the shell, oldest first.
 
         Args:

@@ -143,7 +143,7 @@ class Ticketing(Toolkit):
         return self._customer(customer_id)
 
     @tool(effect=Effect.IRREVERSIBLE, does=SENDS, faults={"NotFound", "Invalid"})
-    def reply(self, ticket_id: TicketId, text: Text, status: Status = "waiting") -> Ticket:
+    def reply(self, ticket_id: TicketId, text: Text, status: Annotated[Status, Role.SETTING] = "waiting") -> Ticket:
         """Send the customer of a ticket a reply at once.
 
         Args:
