@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from autosafe_env.cli import emulating, generating, importing, judging, listing, reading, running
+from autosafe_env.cli import attacking, emulating, generating, importing, judging, listing, reading, running
 
 app = typer.Typer(
     name="autosafe",
@@ -25,6 +25,7 @@ app.command("check")(running.check)
 app.command("check-emulator")(emulating.check_emulator)
 app.command("run")(running.run)
 app.command("generate")(generating.generate)
+app.command("attack")(attacking.attack)
 app.command("import")(importing.import_files)
 app.command("play")(running.play)
 app.command("rejudge")(judging.rejudge)
