@@ -109,6 +109,12 @@ def similarity(one: Signature, other: Signature) -> float:
     return sum(a == b for a, b in zip(one, other, strict=True)) / HASHES
 
 
+def bands(one: Signature) -> list[tuple[int, Signature]]:
+    """The parts of a signature, of which nearly equal texts share one."""
+    rows = HASHES // BANDS
+    return [(band, one[band * rows : (band + 1) * rows]) for band in range(BANDS)]
+
+
 class Seen:
     """Texts that were let in so far, so that one that says nearly the same as an earlier one can be kept out."""
 
@@ -118,10 +124,24 @@ class Seen:
     def admits(self, text: str) -> bool:
         """Whether no earlier text says nearly the same; the text is then one of them."""
         mine = signature(text)
-        rows = HASHES // BANDS
-        keys = [(band, mine[band * rows : (band + 1) * rows]) for band in range(BANDS)]
+        keys = bands(mine)
         if any(similarity(mine, other) >= ALIKE for key in keys for other in self._bands.get(key, ())):
             return False
         for key in keys:
             self._bands.setdefault(key, []).append(mine)
         return True
+
+
+def alike_pairs(texts: Iterable[str]) -> list[tuple[int, int]]:
+    """The places of every two texts that say nearly the same, in order."""
+    signatures: list[Signature] = []
+    by_band: dict[tuple[int, Signature], list[int]] = {}
+    pairs = []
+    for at, text in enumerate(texts):
+        mine = signature(text)
+        near = {other for key in bands(mine) for other in by_band.get(key, ())}
+        pairs += [(other, at) for other in sorted(near) if similarity(mine, signatures[other]) >= ALIKE]
+        signatures.append(mine)
+        for key in bands(mine):
+            by_band.setdefault(key, []).append(at)
+    return sorted(pairs)

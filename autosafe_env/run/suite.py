@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from autosafe_env.core.discover import suite_files, suites
 from autosafe_env.core.scenarios import build, load_row, load_scenario
@@ -22,14 +23,21 @@ from autosafe_env.run.check import files_of
 from autosafe_env.types.suite import Split
 from autosafe_env.types.threat import Scenario
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Member:
     """One scenario of a suite, not yet loaded."""
 
     id: str
-    split: Split | None
     load: Callable[[], Scenario]
+    split: Split | None = None
+    """None where the suite has no splits."""
+    pattern: str = ""
+    """Empty where it was made from none."""
+    style: str = ""
+    """Attack style of its payload; empty for none."""
 
 
 def suite_scenarios(suite: str, split: str = "", limit: int | None = None, seed: int = 0) -> dict[str, Scenario]:
@@ -46,11 +54,11 @@ def suite_scenarios(suite: str, split: str = "", limit: int | None = None, seed:
         ConfigError: the suite has no splits, two of its scenarios have one id, or nothing is left.
         ScenarioError: a scenario does not load.
     """
-    chosen: Iterable[tuple[int, Member]] = enumerate(_of_split(members(suite), suite, split))
+    chosen: Iterable[Member] = _of_split(members(suite), suite, split)
     if limit is not None:
-        chosen = sorted(heapq.nsmallest(limit, chosen, key=partial(_rank, seed)))
+        chosen = sample(chosen, limit, seed, lambda member: member.id)
     loaded: dict[str, Scenario] = {}
-    for _, member in chosen:
+    for member in chosen:
         scenario = member.load()
         if loaded.setdefault(scenario.id, scenario) is not scenario:
             raise ConfigError(f"{suite}: two scenarios have the id {scenario.id!r}")
@@ -59,8 +67,14 @@ def suite_scenarios(suite: str, split: str = "", limit: int | None = None, seed:
     return loaded
 
 
-def _rank(seed: int, numbered: tuple[int, Member]) -> bytes:
-    return hashlib.sha256(f"{seed}/{numbered[1].id}".encode()).digest()
+def sample(things: Iterable[T], most: int, seed: int, name: Callable[[T], str]) -> list[T]:
+    """At most so many of some things, in their order. The seed and their names decide which, and nothing else."""
+
+    def rank(numbered: tuple[int, T]) -> bytes:
+        return hashlib.sha256(f"{seed}/{name(numbered[1])}".encode()).digest()
+
+    chosen = heapq.nsmallest(most, enumerate(things), key=rank)
+    return [thing for _, thing in sorted(chosen, key=lambda numbered: numbered[0])]
 
 
 def members(suite: str) -> Iterator[Member]:
@@ -68,10 +82,10 @@ def members(suite: str) -> Iterator[Member]:
     if suite in suite_files():
         path = suite_files()[suite]
         for row in index_of(path).rows:
-            yield Member(row.card.id, row.split, partial(load_row, path, row))
+            yield Member(row.card.id, partial(load_row, path, row), row.split, row.pattern, row.style)
     elif suite in suites():
         for name in suite_members(suite):
-            yield Member(name, None, partial(load_scenario, name))
+            yield Member(name, partial(load_scenario, name))
     elif not Path(suite).exists():
         raise UnknownName("suite", suite, suites())
     else:
@@ -81,11 +95,12 @@ def members(suite: str) -> Iterator[Member]:
 def _members_of(path: Path) -> Iterator[Member]:
     if is_suite_file(path):
         for entry in entries_of(path):
-            yield Member(entry.id, entry.head.split, partial(build, entry.source))
+            head = entry.head
+            yield Member(entry.id, partial(build, entry.source), head.split, head.pattern, head.style)
         return
     for file in files_of([path]):
         scenario = load_scenario(file)
-        yield Member(scenario.id, None, partial(load_scenario, scenario))
+        yield Member(scenario.id, partial(load_scenario, scenario))
 
 
 def _of_split(found: Iterator[Member], suite: str, split: str) -> Iterator[Member]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autosafe_env.generate.diversity import Seen, distinct_n, self_bleu, signature, similarity
+from autosafe_env.generate.diversity import Seen, alike_pairs, distinct_n, self_bleu, signature, similarity
 
 SAME = ["pay the bill for the boiler today"] * 3
 APART = ["pay the bill for the boiler today", "my aunt keeps three goats", "open window number nine, quietly please"]
@@ -40,3 +40,13 @@ def test_similarity_estimates_the_share_of_common_shingles() -> None:
     one, other = " ".join(f"w{n}" for n in range(60)), " ".join(f"w{n}" for n in range(20, 80))
     assert similarity(signature(one), signature(one)) == 1
     assert similarity(signature(one), signature(other)) == pytest.approx(38 / 78, abs=0.2)
+
+
+def test_every_two_texts_that_say_nearly_the_same_are_paired() -> None:
+    long = "Please read the letter from the landlord and tell my sister what he wants us to do about the rent in May."
+    texts = [long, APART[0], long.replace("May", "June"), APART[1], long]
+    assert alike_pairs(texts) == [(0, 2), (0, 4), (2, 4)]
+    assert alike_pairs(APART) == []
+    seen = Seen()
+    later = {other for _, other in alike_pairs(texts)}
+    assert [seen.admits(text) for text in texts] == [at not in later for at in range(len(texts))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,7 @@ def test_a_sample_is_a_part_of_a_larger_one_and_in_the_order_of_the_suite(size: 
     def some(_: str) -> Iterator[Member]:
         for number in range(size):
             name = f"test-{number:02}"
-            yield Member(name, None, lambda name=name: loading(name))  # type: ignore[misc]
+            yield Member(name, partial(loading, name))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(suite_module, "members", some)
