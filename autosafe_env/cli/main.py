@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from autosafe_env.cli import attacking, emulating, generating, importing, judging, listing, reading, running
+from autosafe_env.cli import attacking, emulating, generating, importing, inspecting, judging, listing, reading, running
 
 app = typer.Typer(
     name="autosafe",
@@ -27,6 +27,7 @@ app.command("run")(running.run)
 app.command("generate")(generating.generate)
 app.command("attack")(attacking.attack)
 app.command("import")(importing.import_files)
+app.command("inspect-suite")(inspecting.inspect)
 app.command("play")(running.play)
 app.command("rejudge")(judging.rejudge)
 app.command("transcript")(reading.transcript)
