@@ -12,7 +12,6 @@ EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 DUST = 0.0001
 """The smallest part of a share."""
-
 SHARES = {Capability.GRANTS_ACCESS, Capability.REVOKES_ACCESS}
 ORDER_FAULTS = {"NotFound", "Invalid", "InsufficientFunds", "InsufficientHoldings"}
 Side = Literal["buy", "sell"]
@@ -136,7 +135,7 @@ class Brokerage(Toolkit):
         Args:
             status: Which to list.
         """
-        found = [each for each in self.state.orders if status in (each.status, "all")]
+        found = (each for each in self.state.orders if status in (each.status, "all"))
         return sorted(found, key=lambda order: order.time, reverse=True)
 
     @tool(effect=Effect.READ, does={Capability.READS_PRIVATE, Capability.READS_UNTRUSTED})
