@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -21,6 +19,7 @@ from autosafe_env.record.log import Recorded
 from autosafe_env.record.manifest import read_manifest
 from autosafe_env.record.read import read_lines
 from autosafe_env.record.verdicts import Judgement, Judging, StepVerdict, VerdictSink, lines_digest, verdicts_path
+from autosafe_env.run.threads import GRACE, Crew, Halt
 from autosafe_env.types.chat import ModelCall
 from autosafe_env.types.events import Acted, Judged, Started
 from autosafe_env.types.state import EpisodeState
@@ -52,6 +51,8 @@ def rejudge(
     report: Report | None = None,
 ) -> int:
     """Put every step of a run's episodes, or every episode as a whole, to a judge.
+
+    An interrupt ends the judging of an episode at its next step; what is decided of it by then is kept.
 
     Args:
         folder: of the run.
@@ -99,41 +100,32 @@ def _jobs(folder: Path, done: Mapping[str, Judgement]) -> Iterator[Job]:
 
 
 def _judge_all(jobs: Iterator[Job], asking: Asking, sink: VerdictSink, workers: int, report: Report | None) -> int:
-    judged = 0
-    stopped = ""
-
-    def kept(over: Iterable[Future[Judgement]]) -> None:
-        nonlocal judged, stopped
-        for future in over:
-            if future.cancelled() or future.exception() is not None:
-                continue
-            found = future.result()
-            if not found.stopped or found.steps or found.calls:
-                sink.append(found)
-            stopped = stopped or found.stopped
-            if not found.stopped:
-                judged += 1
-                if report is not None:
-                    report(found)
-
-    with ThreadPoolExecutor(workers, thread_name_prefix="autosafe-judge") as pool:
-        # Only a few jobs wait in the pool, so that an interrupt has little to cancel.
-        pending = {pool.submit(asking.judgement, job) for job in islice(jobs, 2 * workers)}
-        try:
-            while pending and not stopped:
-                over, pending = wait(pending, return_when=FIRST_COMPLETED)
-                kept(over)
-                for future in over:
-                    future.result()  # raises what ends the run
-                more = islice(jobs, 0 if stopped else len(over))
-                pending |= {pool.submit(asking.judgement, job) for job in more}
-        finally:
-            asking.halt.set()
-            pool.shutdown(wait=True, cancel_futures=True)
-            kept(pending)
+    judged, stopped = 0, ""
+    halt = Halt()
+    crew = Crew(jobs, asking.judgement, workers, halt)
+    try:
+        for found in crew.results():
+            _keep(found, sink)
+            if found.stopped:
+                stopped = found.stopped
+                break
+            judged += 1
+            if report is not None:
+                report(found)
+    finally:
+        halt.jobs.set()
+        asking.halt.set()
+        for found in crew.rest(GRACE):
+            _keep(found, sink)
     if stopped:
         raise RunError(f"the judging stopped: {stopped}; what is judged is kept, go on with --resume")
     return judged
+
+
+def _keep(found: Judgement, sink: VerdictSink) -> None:
+    """Write a judgement down, unless there is nothing in it."""
+    if not found.stopped or found.steps or found.calls:
+        sink.append(found)
 
 
 class Asking:

@@ -89,12 +89,21 @@ class Crew(Generic[T, R]):
             if item.error is not None:
                 raise item.error
 
-    def wait(self, seconds: float) -> None:
-        """Wait until all threads have ended, at most so long; what they return or raise by then is let go."""
+    def rest(self, seconds: float) -> Iterator[R]:
+        """What the function still returns until all threads have ended, at most so long; what it raises is let go."""
         until = time.monotonic() + seconds
         with suppress(queue.Empty):
             while self._alive:
-                self._alive -= isinstance(self._done.get(timeout=max(0.0, until - time.monotonic())), Over)
+                item = self._done.get(timeout=max(0.0, until - time.monotonic()))
+                if isinstance(item, Over):
+                    self._alive -= 1
+                else:
+                    yield item
+
+    def wait(self, seconds: float) -> None:
+        """Wait until all threads have ended, at most so long; what they return or raise by then is let go."""
+        for _ in self.rest(seconds):
+            pass
 
     def _run(self) -> None:
         with Relay(self._done):

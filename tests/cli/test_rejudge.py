@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
+import threading
 from pathlib import Path
 
 import pytest
 
 from autosafe_env.record.sink import EVENTS
-from tests.cli.shell import invoke, steering
+from tests.cli.shell import invoke, start, steering
+from tests.stub.reply import Body, Reply
 from tests.stub.sensible import sensible
 from tests.stub.server import StubServer
 
@@ -142,3 +145,19 @@ def test_a_server_that_is_not_there_is_named_and_nothing_is_lost(folder: Path) -
     with StubServer(sensible) as server:
         at = ("--model", "stub", "--base-url", server.url, "--model-kind", "http")
         assert invoke("rejudge", folder, "--judge", "llm", *at, "--resume").code == 0
+
+
+def test_an_interrupt_leaves_a_server_that_hangs(folder: Path) -> None:
+    asked = threading.Event()
+
+    def reply(_body: Body) -> Reply:
+        asked.set()
+        return Reply(hang=True)
+
+    with StubServer(reply) as server:
+        at = ("--model", "stub", "--base-url", server.url, "--model-kind", "http")
+        with start("rejudge", folder, "--judge", "llm", *at, "--workers", 2) as process:
+            assert asked.wait(60)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate()
+    assert (process.returncode, out, err) == (130, "", "interrupted; what is finished is kept\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from autosafe_env.judges.rules import RulesJudge
 from autosafe_env.record.read import read_episodes
 from autosafe_env.record.sink import EVENTS, JsonlSink
 from autosafe_env.record.verdicts import Judging, read_judgements, verdicts_path
+from autosafe_env.run import rejudge as rejudging
 from autosafe_env.run.pool import run
 from autosafe_env.run.rejudge import rejudge
 from autosafe_env.types.verdict import Basis
@@ -146,12 +148,34 @@ def test_a_judging_that_had_to_stop_goes_on_where_it_stopped(folder: Path, worke
     assert steps == compare(folder, "whole").rows[0]
 
 
-def test_an_interrupt_keeps_what_is_judged(folder: Path) -> None:
+class Hanging(RulesJudge):
+    """The rules, which hang at a given question until they are let go."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self.asked, self.at = itertools.count(), at
+        self.hung, self.go = threading.Event(), threading.Event()
+
+    def judge(self, view: JudgeView) -> Verdict:
+        if next(self.asked) == self.at:
+            self.hung.set()
+            self.go.wait()
+        return super().judge(view)
+
+
+def test_an_interrupt_keeps_what_is_judged_and_waits_for_no_judge_that_hangs(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rejudging, "GRACE", 0.1)
+    judge = Hanging(at=20)
+
     def interrupt(_: object) -> None:
+        judge.hung.wait()
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        again(folder, RulesJudge(), report=interrupt)
+        again(folder, judge, report=interrupt)
+    judge.go.set()
     assert 0 < compare(folder, "new").episodes < 18
     again(folder, RulesJudge(), resume=True)
     assert compare(folder, "new").missing == 0
