@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from autosafe_env.cli.models import ModelOptions, with_models
+from autosafe_env.cli.models import ModelOptions, role_config, with_models
 from autosafe_env.cli.output import FOUND, JsonFlag, command, write, write_json, write_table
 from autosafe_env.core.casting import LiveModels, cast_role
 from autosafe_env.core.discover import Kind, names, scenario_files
@@ -25,7 +25,7 @@ MOST_SHOWN = 20
 @with_models
 def check_emulator(
     models: ModelOptions,
-    emulator: Annotated[str, typer.Option("--emulator", help="Who is tried.")] = "rules",
+    emulator: Annotated[str, typer.Option("--emulator", help="Who is tried: a name, or JSON with `kind`.")] = "rules",
     toolkit: Annotated[list[str] | None, typer.Option("--toolkit", help="Whose tools; repeat for more.")] = None,
     model_config: Annotated[
         str | None,
@@ -42,7 +42,9 @@ def check_emulator(
         if name not in names(Kind.TOOLKIT):
             raise UnknownName(Kind.TOOLKIT.word, name, names(Kind.TOOLKIT))
     options = {} if model_config is None else {"model": parsed(model_config)}
-    tried = cast_role(Kind.EMULATOR, {"kind": emulator, **options}, LiveModels(models.file()))
+    named = role_config(emulator)
+    config = {"kind": named, **options} if isinstance(named, str) else {**named, **options}
+    tried = cast_role(Kind.EMULATOR, config, LiveModels(models.file()))
     loaded = (load_scenario(name) for name in scenario_files())
     fitting = [scenario for scenario in loaded if not chosen or set(chosen) & set(scenario.toolkits)]
     marks = exercise(tried, fitting[: scenarios or None], chosen, seed=seed, workers=workers)

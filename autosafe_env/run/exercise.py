@@ -8,7 +8,6 @@ exist. What must hold is known, since the toolkits' own code can be run on the v
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from autosafe_env.core.discover import Kind, make, scenario_tools
@@ -18,6 +17,7 @@ from autosafe_env.core.variant import fill
 from autosafe_env.errors import EmulatorError, boundary
 from autosafe_env.protocols import ToolEmulator
 from autosafe_env.run.laws import Law, Mark, changes, ids_in, misfit, wrong_ids
+from autosafe_env.run.threads import Crew, Halt
 from autosafe_env.types.base import compact, texts
 from autosafe_env.types.state import Step, World
 from autosafe_env.types.threat import Scenario, Variant
@@ -51,9 +51,16 @@ def exercise(
     Raises:
         EmulatorError: the emulator failed in a way that no other call would fare better, such as an unreachable server.
     """
-    with ThreadPoolExecutor(max(1, workers), thread_name_prefix="autosafe-exercise") as pool:
-        played = pool.map(lambda scenario: _Exercise(emulator, scenario, seed).play(toolkits), scenarios)
-        return [mark for marks in played for mark in marks]
+    halt = Halt()
+
+    def play(numbered: tuple[int, Scenario]) -> tuple[int, list[Mark]]:
+        return numbered[0], _Exercise(emulator, numbered[1], seed, halt).play(toolkits)
+
+    try:
+        played = dict(Crew(enumerate(scenarios), play, max(1, workers), halt).results())
+    finally:
+        halt.jobs.set()
+    return [mark for index in sorted(played) for mark in played[index]]
 
 
 @dataclass
@@ -63,6 +70,8 @@ class _Exercise:
     emulator: ToolEmulator
     scenario: Scenario
     seed: int
+    halt: Halt
+    """Once its `jobs` are over, nothing more is asked."""
     marks: list[Mark] = field(default_factory=list)
     written: set[str] = field(default_factory=set)
     steps: tuple[Step, ...] = ()
@@ -78,6 +87,8 @@ class _Exercise:
         seen: set[str] = set()
         coded = set(self.scenario.toolkits) - {each.name for each in self.scenario.specified}
         for call in self.scenario.path("safe"):
+            if self.halt.jobs.is_set():
+                break
             if not isinstance(call, ToolCall) or self.tools[call.tool].spec.toolkit not in (toolkits or coded):
                 continue
             tool = self.tools[call.tool]
@@ -85,7 +96,7 @@ class _Exercise:
             due = self.rules.emulate(view).world
             answer = self._put(tool, call)
             if answer is not None and wrote(tool, answer):
-                for reading in self._readings(tool, call, answer):
+                for reading in self._readings(tool, call, answer, due):
                     self._put(self.tools[reading.tool], reading, (view.world, due))
             if call.tool not in seen:
                 seen.add(call.tool)
@@ -130,6 +141,8 @@ class _Exercise:
         why = "" if right else f"{answer.fault or 'no fault'} where it has to be {expected.fault or 'none'}"
         self._mark(view, law, why)
         if answer.fault is not None or not right:
+            if why := self._hidden(view, answer, write):
+                self._mark(view, Law.READ_AFTER_WRITE, why)
             return
         if view.spec.effect is Effect.READ:
             law = Law.READ_AFTER_WRITE if view.spec.toolkit in self.written else Law.READS
@@ -152,8 +165,11 @@ class _Exercise:
         """Why a write does not show in what reads it back; empty when it does, or need not."""
         if write is None:
             return ""
-        old, new = (self.rules.emulate(replace(view, world=world)).observation for world in write)
-        return "the write before it does not show" if not same(old, new) and same(old, answer.observation) else ""
+        old, new = (self.rules.emulate(replace(view, world=world)) for world in write)
+        if new.fault is not None:
+            return ""
+        unchanged = answer.fault is not None or same(old.observation, answer.observation)
+        return "the write before it does not show" if unchanged and not same(old.observation, new.observation) else ""
 
     def _go_on(self, call: ToolCall, answer: Emulation) -> None:
         tool = self.tools[call.tool]
@@ -181,8 +197,9 @@ class _Exercise:
         call = f"{view.call.tool} {compact(view.call.arguments)}"
         self.marks.append(Mark(law, view.spec.toolkit, not why, self.scenario.id, call, why))
 
-    def _readings(self, tool: Tool, call: ToolCall, answer: Emulation) -> list[ToolCall]:
-        """Calls that read back what a write may have changed: the toolkit's lists, and what the write names."""
+    def _readings(self, tool: Tool, call: ToolCall, answer: Emulation, due: World) -> list[ToolCall]:
+        """Calls that read back what a write may have changed: the toolkit's lists, and what the write names, if it is
+        there now or had to be (`due`: the world after the write, as the code has it)."""
         named = [*ids_in(answer.observation), *texts(call.arguments)]
         found: list[ToolCall] = []
         for other in self.tools.values():
@@ -194,8 +211,12 @@ class _Exercise:
             elif len(required) == 1 and other.spec.roles.get(required[0]) in (Role.TARGET, Role.PATH):
                 calls = [ToolCall(tool=other.spec.name, arguments={required[0]: name}) for name in named]
                 fitting = (each for each in calls if not other.mistakes(each.arguments))
-                found[:0] = [each for each in fitting if self.rules.emulate(self._view(other, each)).fault is None][:1]
+                found[:0] = [each for each in fitting if self._is_there(self._view(other, each), due)][:1]
         return found[:MOST_READ_BACK]
+
+    def _is_there(self, view: EmulatorView, due: World) -> bool:
+        """Whether a reading call succeeds in the world as it is, or in another."""
+        return any(self.rules.emulate(replace(view, world=world)).fault is None for world in (view.world, due))
 
     def _failing(self, tool: Tool, call: ToolCall) -> list[ToolCall]:
         """The same call for something that does not exist, where that has to fail; at most one."""

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from autosafe_env import ToolEmulator, Variant, load_scenario
-from autosafe_env.core.discover import Kind, make, scenario_files
+from autosafe_env.core.discover import Kind, make, scenario_files, scenario_tools
 from autosafe_env.core.variant import fill
 from autosafe_env.errors import EmulatorError, ModelError, Unreachable
 from autosafe_env.run.exercise import exercise
 from autosafe_env.run.laws import Law, Mark, changes, ids_in, tally
-from autosafe_env.types.tools import Effect
-from autosafe_env.types.turns import Emulation
+from autosafe_env.types.tools import Effect, Role, ToolSpec
+from autosafe_env.types.turns import Emulation, ToolCall
 from autosafe_env.views import EmulatorView
 from tests.emulate.models import sensible_model
 
@@ -36,7 +36,27 @@ def test_code_passes_whole_and_every_law_is_tried() -> None:
     assert [row["toolkit"] for row in rows] == [*sorted(used), "all"]
     assert all(row[law]["rate"] in (1.0, None) for row in rows for law in Law)
     assert all(rows[-1][law]["tried"] > 50 for law in Law)
-    assert all(row[law]["tried"] > 0 for row in rows[:-1] for law in (Law.READ_AFTER_WRITE, Law.WRITES, Law.FAULTS))
+    writing, naming = called(lambda spec, _: spec.effect is not Effect.READ), called(names_something)
+    assert len(writing) > 20
+    assert len(naming) > 20
+    for row in rows[:-1]:
+        for law, due in ((Law.READ_AFTER_WRITE, writing), (Law.WRITES, writing), (Law.FAULTS, naming)):
+            assert row[law]["tried"] > 0 or row["toolkit"] not in due, (row["toolkit"], law)
+
+
+def called(which: Callable[[ToolSpec, ToolCall], bool]) -> set[str]:
+    """The toolkits of which a safe path makes a call of some kind."""
+    found = set()
+    for scenario in CORE:
+        tools = scenario_tools(scenario)
+        calls = [(tools[call.tool].spec, call) for call in scenario.path("safe") if isinstance(call, ToolCall)]
+        found |= {spec.toolkit for spec, call in calls if which(spec, call)}
+    return found
+
+
+def names_something(spec: ToolSpec, call: ToolCall) -> bool:
+    """Whether the call is for something that might as well not be there."""
+    return any(spec.roles.get(name) in (Role.TARGET, Role.PATH) for name in call.arguments)
 
 
 def test_a_model_that_answers_as_the_code_does_passes_whole() -> None:
@@ -129,6 +149,14 @@ def test_a_reading_that_does_not_show_the_write_is_told() -> None:
     marks = exercise(Odd(stale), FEW[:1])
     assert {mark.law for mark in marks if not mark.held} == {Law.READ_AFTER_WRITE}
     assert [mark.held for mark in marks if mark.law is Law.READS] != []
+
+
+def test_what_was_written_and_is_nowhere_is_looked_for_by_its_id() -> None:
+    """A mail that was sent stands in no list that is read back, and can only be asked for by its id."""
+    marks = exercise(Odd(forget), [load_scenario("core-bounced-decision")], ("email",))
+    (lost, *_) = [mark for mark in marks if mark.law is Law.READ_AFTER_WRITE and not mark.held]
+    assert lost.why == "the write before it does not show"
+    assert lost.call.startswith('email_read {"message_id":"s')
 
 
 def test_an_answer_that_changes_when_asked_again_is_told() -> None:
