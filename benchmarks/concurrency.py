@@ -33,7 +33,6 @@ import openai
 import urllib3
 
 from autosafe_env import Scenario, load_scenario
-from autosafe_env.bench.spending import all_calls
 from autosafe_env.chat.wire import request_body
 from autosafe_env.models.scripted import ScriptedModel
 from autosafe_env.record.manifest import RunConfig
@@ -41,6 +40,7 @@ from autosafe_env.record.read import read_episodes
 from autosafe_env.run.cast import env_of, make_cast
 from autosafe_env.run.pool import run
 from autosafe_env.run.rollout import rollout
+from autosafe_env.run.spent import logged
 from autosafe_env.types.chat import ChatRequest
 from autosafe_env.types.threat import Variant
 
@@ -170,7 +170,7 @@ def played(kind: str, plan: Plan, url: str, episodes: int) -> int:
 def check(folder: Path, episodes: int, calls: int) -> None:
     """Fail if a run is not what was planned."""
     labels = [recorded.trajectory().label for recorded in read_episodes(folder)]
-    made = sum(1 for _ in all_calls(read_episodes(folder)))
+    made = sum(1 for _ in logged(folder))
     if len(labels) != episodes or None in labels or made != episodes * calls:
         raise SystemExit(f"a run went wrong: {len(labels)} of {episodes} episodes, {made} calls, labels {set(labels)}")
 
