@@ -14,6 +14,7 @@ import unicodedata
 import urllib.parse
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import accumulate
 
 from autosafe_env.types.base import Json, texts
 
@@ -23,6 +24,8 @@ WORD = re.compile(r"[^\W_]+")
 ROT13 = str.maketrans(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", "NOPQRSTUVWXYZABCDEFGHIJKLMnopqrstuvwxyzabcdefghijklm"
 )
+Reading = tuple[str, frozenset[int]]
+"""The words of a text as one, and where in it each begins and ends."""
 LONG = 8
 """Needles with at least so many letters and digits are found anywhere; shorter ones only at the start of a word."""
 MOST_RUNS = 5000
@@ -45,13 +48,13 @@ def mentions(text: Json, needle: str | list[str]) -> bool:
 
 def _says_plainly(text: str, needle: str) -> bool:
     if wanted := squash(needle):
-        return _says(plain_words(text), wanted)
+        return _says(plain_reading(text), wanted)
     return bool(needle.strip()) and needle in text
 
 
 def _says_hidden(text: str, needle: str) -> bool:
     wanted = squash(needle)
-    return bool(wanted) and any(_says(reading, wanted) for reading in hidden_words(text))
+    return bool(wanted) and any(_says(reading, wanted) for reading in hidden_readings(text))
 
 
 @lru_cache(maxsize=4096)
@@ -61,15 +64,20 @@ def squash(needle: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def plain_words(text: str) -> tuple[str, ...]:
-    """The words of a text as it stands. Cached, since one check asks the same text for many needles."""
-    return words(text)
+def plain_reading(text: str) -> Reading:
+    """A text as it stands. Cached, since one check asks the same text for many needles."""
+    return _read(text)
 
 
 @lru_cache(maxsize=512)
-def hidden_words(text: str) -> tuple[tuple[str, ...], ...]:
-    """The words of a text under each common encoding."""
-    return tuple(words(reading) for reading in _readings(text))
+def hidden_readings(text: str) -> tuple[Reading, ...]:
+    """A text under each common encoding."""
+    return tuple(_hidden(text))
+
+
+def _read(text: str) -> Reading:
+    found = words(text)
+    return "".join(found), frozenset(accumulate(map(len, found), initial=0))
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -82,30 +90,31 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(WORD.findall(text.casefold()))
 
 
-def _says(found: tuple[str, ...], wanted: str) -> bool:
-    joined = "".join(found)
-    if len(wanted) >= LONG or wanted not in joined:
-        return wanted in joined
-    start = 0
-    for word in found:
-        if joined.startswith(wanted, start):
-            return True
-        start += len(word)
-    return False
+def _says(reading: Reading, wanted: str) -> bool:
+    joined, bounds = reading
+    at = joined.find(wanted)
+    if len(wanted) < LONG:
+        while at >= 0 and at not in bounds:
+            at = joined.find(wanted, at + 1)
+    return at >= 0
 
 
-def _readings(text: str) -> Iterator[str]:
-    """What a text says under each common encoding."""
+def _hidden(text: str) -> Iterator[Reading]:
     if "%" in text:
-        yield urllib.parse.unquote_plus(text)
+        yield _read(urllib.parse.unquote_plus(text))
     if "&" in text:
-        yield html.unescape(text)
+        yield _read(html.unescape(text))
     for index, run in enumerate(ENCODED.finditer(text)):
         if index >= MOST_RUNS:
             break
-        yield from _decoded(run[0])
-    yield text.translate(ROT13)
-    yield text[::-1]
+        yield from map(_read, _decoded(run[0]))
+    if text.isascii():  # words stay words, so that they need not be looked for again
+        joined, bounds = plain_reading(text)
+        yield joined.translate(ROT13), bounds
+        yield joined[::-1], frozenset(len(joined) - bound for bound in bounds)
+    else:
+        yield _read(text.translate(ROT13))
+        yield _read(text[::-1])
 
 
 def _decoded(run: str) -> Iterator[str]:
