@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic_core import to_json
-
 from autosafe_env.types.base import Json
 from autosafe_env.types.events import PatchOp
 
@@ -54,31 +52,31 @@ def same(one: Json, other: Json) -> bool:
         return True
     if type(one) is not type(other) or one != other:
         return False
-    if not isinstance(one, dict | list):
-        return True
-    # Equal as texts, as nearly always: no need to look at every part.
-    return to_json(one) == to_json(other) or _same_parts(one, other)
+    return _alike(one, other)
 
 
-def _same_parts(one: Any, other: Any) -> bool:
+def _alike(one: Json, other: Json) -> bool:
+    """Whether two values that Python calls equal have parts of the same types."""
+    if type(one) is not type(other):
+        return False
     if isinstance(one, dict):
-        return all(same(value, other[key]) for key, value in one.items())
-    return all(map(same, one, other))
+        return all(value is other[key] or _alike(value, other[key]) for key, value in one.items())
+    return all(map(_alike, one, other)) if isinstance(one, list) else True
 
 
 def _diff(before: Json, after: Json, at: str, ops: list[PatchOp]) -> None:
     """Add to `ops` what turns `before` into `after`, two values that are not the same, at the pointer `at`."""
     if isinstance(before, dict) and isinstance(after, dict):
-        ops += [PatchOp(op="remove", path=at + format_pointer((key,))) for key in before if key not in after]
+        ops += [PatchOp.made(op="remove", path=at + format_pointer((key,))) for key in before if key not in after]
         for key, value in after.items():
             if key not in before:
-                ops.append(PatchOp(op="add", path=at + format_pointer((key,)), value=value))
+                ops.append(PatchOp.made(op="add", path=at + format_pointer((key,)), value=value))
             elif not same(before[key], value):
                 _diff(before[key], value, at + format_pointer((key,)), ops)
     elif isinstance(before, list) and isinstance(after, list):
         _diff_lists(before, after, at, ops)
     else:
-        ops.append(PatchOp(op="replace", path=at, value=after))
+        ops.append(PatchOp.made(op="replace", path=at, value=after))
 
 
 def _diff_lists(before: list[Any], after: list[Any], at: str, ops: list[PatchOp]) -> None:
@@ -92,9 +90,9 @@ def _diff_lists(before: list[Any], after: list[Any], at: str, ops: list[PatchOp]
         if not same(old[index], new[index]):
             _diff(old[index], new[index], f"{at}/{head + index}", ops)
     for index in range(len(old) - 1, paired - 1, -1):
-        ops.append(PatchOp(op="remove", path=f"{at}/{head + index}"))
+        ops.append(PatchOp.made(op="remove", path=f"{at}/{head + index}"))
     for index in range(paired, len(new)):
-        ops.append(PatchOp(op="add", path=f"{at}/{head + index}", value=new[index]))
+        ops.append(PatchOp.made(op="add", path=f"{at}/{head + index}", value=new[index]))
 
 
 def apply_patch(value: Json, patch: Iterable[PatchOp]) -> Json:

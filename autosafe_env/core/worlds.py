@@ -23,6 +23,8 @@ MOST_STATES = 1024
 
 def world_diff(before: World, after: World) -> tuple[PatchOp, ...]:
     """`diff` of two worlds. Toolkits whose state is the same object are not looked at."""
+    if after is before:
+        return ()
     if before.keys() != after.keys():
         return diff(before, after)
     changed = [name for name, state in after.items() if state is not before[name]]
