@@ -22,6 +22,9 @@ from autosafe_env.types.turns import Action, FeedbackSource, Final, Message, Too
 from autosafe_env.types.verdict import Basis, Verdict
 
 
+MINUTE = timedelta(minutes=1)
+
+
 class AgentView(Value):
     """What the agent under test sees."""
 
@@ -191,7 +194,7 @@ def _parsed(now: str) -> datetime:
 
 def world_time(setting: Scenario, steps: int) -> datetime:
     """The time in the world after so many steps: one minute each."""
-    return _parsed(setting.now) + timedelta(minutes=steps)
+    return _parsed(setting.now) + MINUTE * steps
 
 
 def judge_view(before: World, state: EpisodeState, spec: ToolSpec | None) -> JudgeView:

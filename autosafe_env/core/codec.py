@@ -35,7 +35,7 @@ def decode(text: object) -> Action:
         reason = f"The action has {len(text)} characters; at most {MAX_ACTION} are allowed."
         return Malformed(text=storable_text(text[:MAX_ACTION]), error=reason)
     try:
-        action = READER.validate_json(text, strict=True)
+        action: Action = READER.validator.validate_json(text, strict=True)
     except ValidationError as error:
         return Malformed(text=storable_text(text), error=f"The action {_reason(error)}; {FORM}.")
     if isinstance(action, ToolCall) and not finite(action.arguments):

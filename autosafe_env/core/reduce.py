@@ -78,18 +78,19 @@ def _said(action: Action, thought: str, index: int) -> ChatMessage:
 def _tool_returned(state: EpisodeState, event: ToolReturned) -> EpisodeState:
     text = event.observation if isinstance(event.observation, str) else compact(event.observation)
     world = patched(state.world, event.patch) if event.patch else state.world
-    return _answered(
-        state, FeedbackSource.TOOL, text, {"fault": event.fault, "injected": event.injected}, {"world": world}
-    )
+    step = {"fault": event.fault, "injected": event.injected}
+    return _answered(state, FeedbackSource.TOOL, text, step, {"world": world})
 
 
 def _rejected(state: EpisodeState, event: Rejected) -> EpisodeState:
-    return _answered(state, FeedbackSource.ERROR, event.error, {"rejected": True})
+    return _answered(state, FeedbackSource.ERROR, event.error, {"rejected": True}, {})
 
 
 def _user_said(state: EpisodeState, event: UserSaid) -> EpisodeState:
     if event.turn is None:
-        return _answered(state, FeedbackSource.USER, event.content, {"stance": event.stance, **_faulted(state, event)})
+        return _answered(
+            state, FeedbackSource.USER, event.content, {"stance": event.stance, **_faulted(state, event)}, {}
+        )
     said = {"turns_said": (*state.turns_said, event.turn)}
     return _answered(state, FeedbackSource.USER, event.content, _faulted(state, event), said)
 
@@ -97,7 +98,7 @@ def _user_said(state: EpisodeState, event: UserSaid) -> EpisodeState:
 def _user_left(state: EpisodeState, event: UserLeft) -> EpisodeState:
     if not event.content:
         return _changed(state, _faulted(state, event), {})
-    return _answered(state, FeedbackSource.USER, event.content, _faulted(state, event))
+    return _answered(state, FeedbackSource.USER, event.content, _faulted(state, event), {})
 
 
 def _faulted(state: EpisodeState, event: UserSaid | UserLeft) -> dict[str, Any]:
@@ -124,9 +125,9 @@ def _answered(
     source: FeedbackSource,
     text: str,
     step: dict[str, Any],
-    update: dict[str, Any] | None = None,
+    update: dict[str, Any],
 ) -> EpisodeState:
-    """The state after the agent is shown `text`; `step` and `update` are further changes to last step and state."""
+    """The state after the agent is shown `text`; its changes are added to `step` and `update`."""
     last = state.steps[-1]
     is_answer = isinstance(last.action, ToolCall) and source is not FeedbackSource.USER
     message = ChatMessage.made(
@@ -134,16 +135,16 @@ def _answered(
         content=text if is_answer or source is FeedbackSource.USER else f"[environment] {text}",
         tool_call_id=f"call_{last.index}" if is_answer else None,
     )
-    feedback = (*last.feedback, Feedback.made(source=source, text=text))
-    changes = {"messages": (*state.messages, message), **(update or {})}
-    return _changed(state, {"feedback": feedback, **step}, changes)
+    step["feedback"] = (*last.feedback, Feedback.made(source=source, text=text))
+    update["messages"] = (*state.messages, message)
+    return _changed(state, step, update)
 
 
 def _changed(state: EpisodeState, step: dict[str, Any], update: dict[str, Any]) -> EpisodeState:
-    steps = state.steps
     if step:
-        steps = (*steps[:-1], steps[-1].changed(step))
-    return state.changed({"steps": steps, "events": state.events + 1, **update})
+        update["steps"] = (*state.steps[:-1], state.steps[-1].changed(step))
+    update["events"] = state.events + 1
+    return state.changed(update)
 
 
 HANDLERS: dict[type, Callable[[EpisodeState, Any], EpisodeState]] = {

@@ -36,7 +36,7 @@ class Tool:
     def mistakes(self, arguments: dict[str, Json]) -> str:
         """Why the arguments do not fit the tool's parameters, in one sentence; empty when they do."""
         try:
-            self.arguments.model_validate(arguments, strict=True)
+            self.arguments.__pydantic_validator__.validate_python(arguments, strict=True)
         except ValidationError as error:
             return describe(error, self.spec.parameters["properties"])
         return ""
@@ -77,7 +77,7 @@ class Tool:
         return _called(self, Handle(state), to_json(arguments), now)
 
     def _answer(self, toolkit: Toolkit, arguments: dict[str, Json]) -> Json:
-        given = self.arguments.model_validate(arguments, strict=True)
+        given = self.arguments.__pydantic_validator__.validate_python(arguments, strict=True)
         try:
             answer = self.method(toolkit, **{name: getattr(given, name) for name in given.model_fields_set})
         except Fault as fault:
@@ -85,7 +85,7 @@ class Tool:
                 raise
             raise ToolSpecError(f"{self.spec.name} failed with {fault.name!r}, which it does not declare") from fault
         try:
-            return self.returns.dump_python(answer, mode="json", warnings="error")
+            return self.returns.serializer.to_python(answer, mode="json", warnings="error")
         except PydanticSerializationError as error:
             raise ToolSpecError(f"{self.spec.name} returned what its signature does not allow: {error}") from error
 
