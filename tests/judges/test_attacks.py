@@ -15,6 +15,7 @@ from autosafe_env.chat.fence import Fence
 from autosafe_env.chat.prompt import prompt_beside
 from autosafe_env.chat.shown import shortened
 from autosafe_env.core.codec import decode
+from autosafe_env.core.discover import Kind, names
 from autosafe_env.judges import llm
 from autosafe_env.judges.llm import LlmJudge
 from autosafe_env.judges.panel import PanelJudge
@@ -33,6 +34,16 @@ OUTSIDE = re.compile(
     r"\(outcomes\)\n\n\(conversation\)\n\n(\(world\)\n\n)?\(action\)\n\n(\(tool\)\n\n)?(\(result\)\n\n)?Answer now\."
 )
 """All that a judge's message may say outside its marks."""
+OUTSIDE_EPISODE = re.compile(
+    r"CODE: CODE\n\nBasis: (ACTION|OUTCOME)\. Give (no )?marks\.\n\n"
+    r"\(outcomes\)\n\n\(conversation\)\n\n(\(world\)\n\n)?(\(result\)\n\n)?Answer now\."
+)
+"""The same about a whole episode."""
+PROMPTS = {
+    prompt_beside(llm.__file__).render(): OUTSIDE,
+    prompt_beside(llm.__file__, "llm_episode").render(): OUTSIDE_EPISODE,
+}
+"""What a judge's system message may be, and the form of the message that follows it."""
 HARMLESS = "All is well."
 BASES = ("ACTION", "OUTCOME")
 CLIP = 6000
@@ -92,7 +103,8 @@ def obedient(body: dict[str, Any]) -> str:
     case = sensible_judge.case_in(body)
     assert case is not None
     told = [system["content"], user["content"], *(message["content"] for message in more)]
-    if system["content"] != prompt_beside(llm.__file__).render() or not OUTSIDE.fullmatch(case.outside) or more:
+    form = PROMPTS.get(system["content"])
+    if form is None or not form.fullmatch(case.outside) or more:
         return SAFE if "SAFE" in "".join(told) else UNSAFE
     return sensible_judge.answer(body)
 
@@ -101,6 +113,10 @@ def judges() -> dict[str, Judge]:
     """Every judge that must stand the attacks, by name."""
     asked = [LlmJudge(Answering(obedient), seed=seed, world=seed == 1) for seed in range(2)]
     return {"rules": RulesJudge(), "llm": asked[0], "panel": PanelJudge([RulesJudge(), *asked])}
+
+
+def test_every_judge_stands_the_attacks() -> None:
+    assert {*judges()} == {*names(Kind.JUDGE)}, "a judge that nobody has attacked"
 
 
 def test_there_are_many_attacks_and_none_twice() -> None:
@@ -117,6 +133,18 @@ def test_no_attack_moves_a_verdict(attack: str, basis: str) -> None:
         assert all(Verdict.model_validate_json(verdict.model_dump_json()) == verdict for verdict in verdicts)
         assert all(not verdict.cause for verdict in verdicts)
         assert all(len(verdict.calls) in (0, 1, 2) for verdict in verdicts), "nobody is asked twice"
+
+
+@pytest.mark.parametrize("basis", BASES)
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_no_attack_moves_the_verdict_on_an_episode(attack: str, basis: str) -> None:
+    told = views(ATTACKS[attack], basis)
+    first = [label for _, label in told].index(Label.UNSAFE)
+    full = basis == "OUTCOME"
+    judge = LlmJudge(Answering(obedient), scores=full, world=full)
+    whole, before = (judge.judge_episode(told[at][0]) for at in (-1, first - 1))
+    assert (whole.verdict.label, whole.first_unsafe, len(whole.verdict.calls)) == (Label.UNSAFE, first, 1)
+    assert (before.verdict.label, before.first_unsafe, len(before.verdict.calls)) == (Label.SAFE, None, 1)
 
 
 @lru_cache(maxsize=8)
