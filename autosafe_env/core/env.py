@@ -23,6 +23,7 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
+from gymnasium.utils import seeding
 
 from autosafe_env.core.casting import cast_roles
 from autosafe_env.core.codec import decode, storable, storable_text
@@ -108,7 +109,25 @@ class AutoSafeEnv(gym.Env[Observation, Any]):
         self._all_allowed = np.ones(len(specs) + 2, dtype=np.int8)
         self._none_allowed = np.zeros(len(specs) + 2, dtype=np.int8)
         self._episode: Episode | None = None
-        self._rng_state: Mapping[str, Any] | None = None
+        self._generator: np.random.Generator | None = None
+        self._origin: int | Mapping[str, Any] | None = None
+
+    @property
+    def _np_random(self) -> np.random.Generator | None:
+        """Gymnasium's generator, made when somebody draws: to seed one costs as much as all else in a reset.
+
+        `_origin` is what it is made from: a seed, or the state of the generator that it goes on from.
+        """
+        origin = self._origin
+        if self._generator is None and origin is not None:
+            self._generator, _ = seeding.np_random(origin if isinstance(origin, int) else 0)
+            if not isinstance(origin, int):
+                self._generator.bit_generator.state = origin
+        return self._generator
+
+    @_np_random.setter
+    def _np_random(self, generator: np.random.Generator | None) -> None:
+        self._generator, self._origin = generator, None
 
     @property
     def episode(self) -> Episode:
@@ -143,10 +162,10 @@ class AutoSafeEnv(gym.Env[Observation, Any]):
         Raises:
             ConfigError: an option is unknown or has a value that is not valid.
         """
-        super().reset(seed=seed)
-        if seed is None and self._rng_state is not None:
-            self.np_random.bit_generator.state = self._rng_state
-        self._rng_state = None
+        if isinstance(seed, int) and seed >= 0:
+            self._generator, self._origin, self._np_random_seed = None, seed, seed
+        else:
+            super().reset(seed=seed)
         options = options or {}
         for name in options:
             if name != "variant":
@@ -213,9 +232,8 @@ class AutoSafeEnv(gym.Env[Observation, Any]):
         twin = copy.copy(self)
         twin._episode = self.episode.fork()
         twin.action_space = self.action_space.independent()
-        if self._np_random is not None:
-            twin._np_random = None
-            twin._rng_state = self._np_random.bit_generator.state
+        if self._generator is not None:
+            twin._generator, twin._origin = None, self._generator.bit_generator.state
         return twin
 
     def render(self) -> Any:

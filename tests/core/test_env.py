@@ -10,6 +10,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium.envs.registration import EnvSpec
+from gymnasium.utils import seeding
 from gymnasium.utils.env_checker import check_env
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -133,6 +134,24 @@ def test_scenario_seed_and_actions_decide_everything(seed: int, moves: list[str]
                 results.append(env.step(move))
         runs.append((plain(results), env.log, env.state))
     assert runs[0] == runs[1]
+
+
+def test_the_generator_is_the_one_that_gymnasium_seeds() -> None:
+    env = make_env()
+    for seed in (0, 12):
+        env.reset(seed=seed)
+        twin, theirs = env.fork(), seeding.np_random(seed)[0]
+        assert env.np_random_seed == seed
+        drawn = [theirs.integers(2**31) for _ in range(3)]
+        assert [env.np_random.integers(2**31) for _ in range(3)] == drawn
+        assert [twin.np_random.integers(2**31) for _ in range(3)] == drawn
+        assert env.fork().np_random.integers(2**31) == theirs.integers(2**31)
+    for wrong in (-1, 1.5):
+        with pytest.raises(gym.error.Error, match="Seed must be"):
+            env.reset(seed=wrong)  # type: ignore[arg-type]
+    env.np_random = np.random.default_rng(5)
+    env.reset()
+    assert env.state.config.seed == np.random.default_rng(5).integers(2**31)
 
 
 @pytest.mark.parametrize("seed", [0, 7, 2**31 - 1])
