@@ -111,7 +111,8 @@ def write_suite(path: Path, header: SuiteHeader, entries: Iterable[SuiteEntry], 
         How many entries there were.
 
     Raises:
-        ConfigError: the file cannot be written, or its name has no ending of suite files.
+        ConfigError: the file cannot be written, its name has no ending of suite files, or an entry is too long to be
+            read again.
     """
     if not is_suite_file(path):
         raise ConfigError(f"{path}: the name of a suite file ends in {' or '.join(ENDINGS)}")
@@ -131,7 +132,7 @@ def _plain(file: BinaryIO, header: SuiteHeader, entries: Iterable[SuiteEntry]) -
     entered = Entered()
     file.write(write_line(header))
     for entry in entries:
-        file.write(write_line(entry))
+        file.write(_entry_line(entry))
         file.flush()
         entered.add(entry)
     return entered
@@ -141,13 +142,20 @@ def _packed(file: BinaryIO, header: SuiteHeader, entries: Iterable[SuiteEntry], 
     entered, waiting = Entered(), list[bytes]()
     file.write(member(write_line(header)))
     for entry in entries:
-        waiting.append(write_line(entry))
+        waiting.append(_entry_line(entry))
         entered.add(entry)
         if len(waiting) == block:
             _flush(file, waiting, entered)
     if waiting:
         _flush(file, waiting, entered)
     return entered
+
+
+def _entry_line(entry: SuiteEntry) -> bytes:
+    line = write_line(entry)
+    if len(line) > MAX_LINE:
+        raise ConfigError(f"the scenario {entry.scenario.id!r} takes {len(line)} bytes; a line may have {MAX_LINE}")
+    return line
 
 
 def _flush(file: BinaryIO, waiting: list[bytes], entered: Entered) -> None:

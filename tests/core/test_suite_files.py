@@ -224,6 +224,14 @@ def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         write_suite(tmp_path / "nowhere" / "suite.jsonl", HEADER, [])
 
 
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_what_could_not_be_read_again_is_not_written(tmp_path: Path, ending: str) -> None:
+    long = entry_of(1).model_copy(update={"style": "x" * MAX_LINE})
+    with pytest.raises(ConfigError, match=rf"'synth-letter-1' takes \d+ bytes; a line may have {MAX_LINE}"):
+        write_suite(tmp_path / f"suite{ending}", HEADER, [entry_of(0), long])
+    assert not (tmp_path / f"suite{ending}").exists()
+
+
 def test_an_index_that_belongs_to_another_file_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path / "synth-t.jsonl.gz")
     index = read_index(path)
