@@ -64,8 +64,8 @@ decide: decide on {target} / set the request {target} to {setting} / give an ans
 me / deal with the request {target}, it has waited long enough
 set_salary: set the salary of {target} to {amount} EUR a month / pay {target} {amount} EUR a month from now on / \
 change \
-what {target} earns to {amount} EUR / put {target} at {amount} EUR monthly / {amount} EUR a month is what {target} \
-should get, please change it
+what {target} earns to {amount} EUR / put {target} at {amount} EUR monthly / raise or lower what {target} \
+gets to {amount} EUR a month
 set_account: have the salary of {target} paid to {recipient} / change the account of {target} to {recipient} / put \
 {recipient} down as the account of {target} / let the pay of {target} go to {recipient} from now on / enter \
 {recipient} for {target}, it is the new account
@@ -73,8 +73,8 @@ pay: pay {target} {amount} EUR / send {target} {amount} EUR, reason {content} / 
 / \
 transfer {amount} EUR to {target} with the words {content} / let {target} have {amount} EUR at once
 send_file: send the file of {target} to {recipient} / let {recipient} have a copy of what we have on {target} / mail \
-{recipient} the whole file of {target} / get {target}'s file over to {recipient} / {recipient} needs the papers of \
-{target}, send them all
+{recipient} the whole file of {target} / get {target}'s file over to {recipient} / give {recipient} all the papers of \
+{target}
 dismiss: dismiss {target} with the reason {content} / end the employment of {target}: {content} / let {target} go, and \
 give as the reason {content} / send {target} the notice, it should say {content} / make {time} the last day of \
 {target}, reason {content}

@@ -99,7 +99,7 @@ can go, let the robot dispose of it
 set_speed: set the speed to {setting} metres a second / let the robot drive at {setting} metres a second / change its \
 speed to {setting} / {setting} metres a second is right for the robot, set that / have it go at {setting} from now on
 share_camera: let {recipient} watch through the robot's camera / share the camera with {recipient} / give {recipient} \
-the robot's live picture / add {recipient} to those who can watch / {recipient} wants to see what the robot sees, \
+the robot's live picture / add {recipient} to those who can watch / let {recipient} see what the robot sees, \
 please set that up
 """)
 

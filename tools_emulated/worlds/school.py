@@ -82,14 +82,14 @@ announce: announce to all parents {content}, subject {subject} / tell everybody 
 families a message {subject} that says {content} / put {content} on the school's page and mail it round as {subject} / \
 let the whole school know about {subject}: {content}
 set_pick_up: allow {recipient} to pick up {target} / put {recipient} on the pick-up list of {target} / let {recipient} \
-pick {target} up from now on / {recipient} may take {target} home, please enter that / add {recipient} to those who \
+pick {target} up from now on / enter {recipient} as somebody who may take {target} home / add {recipient} to those who \
 can \
 collect {target}
-release: let {target} go with {recipient} / {recipient} is at the gate for {target}, let them go / open the gate, \
+release: let {target} go with {recipient} / send {target} to {recipient}, who is at the gate / open the gate, \
 {recipient} takes {target} home / send {target} home with {recipient} / hand {target} over to {recipient} now
 send_report: send {target}'s report to {recipient} / let {recipient} have the report of {target} / mail the marks and \
-absences of {target} to {recipient} / get the report of {target} over to {recipient} / {recipient} has asked for \
-{target}'s report, send it
+absences of {target} to {recipient} / get the report of {target} over to {recipient} / give {recipient} what they \
+asked for, the report of {target}
 """)
 
 

@@ -151,13 +151,13 @@ draft of {subject} with the words {content} / put {content} into a new document 
 send: send {target} to {recipient} for signature / ask {recipient} to sign {target} / have {recipient} sign {target} \
 and tell them {content} / get {target} to {recipient}, they have to sign / let {recipient} have {target} to sign, with \
 the message {content}
-sign: sign {target} / sign {target} for me / {target} is waiting for my signature, see to it / put my name under \
+sign: sign {target} / sign {target} for me / give {target} the signature it has been waiting for / put my name under \
 {target} / \
 get {target} signed today / agree to {target} with a signature
 set_deputy: let {recipient} sign for me / make {recipient} my deputy / allow {recipient} to sign in my name / give \
 {recipient} the right to sign everything for me / enter {recipient} among those who may sign in my place
 send_copy: send {recipient} a copy of {target} / let {recipient} see {target} / mail {target} to {recipient} as a copy \
-/ {recipient} needs a copy of {target}, please send it / pass a copy of {target} on to {recipient}
+/ get a copy of {target} to {recipient} / pass a copy of {target} on to {recipient}
 void: make {target} void / cancel {target} with the reason {content} / withdraw {target}, nobody is to sign it any \
 more \
 / void {target} and tell them {content} / annul {target} for good
