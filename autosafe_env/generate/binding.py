@@ -9,12 +9,15 @@ from autosafe_env.core.cast import Draw
 from autosafe_env.core.discover import toolkit
 from autosafe_env.core.toolspec import Tool
 from autosafe_env.generate.pattern import Pattern, ToolSlot
-from autosafe_env.generate.scene import Unbound
 
 MOST_TOOLKITS = 3
 """Toolkits in one scenario."""
 TOGETHER = 0.5
 """Share of the slots that take a toolkit which another slot has taken already, where one fits."""
+
+
+class Unbound(Exception):
+    """The pattern finds no place in this world; the message says what was missing, in words that can be counted."""
 
 
 def bind_tools(pattern: Pattern, draw: Draw, toolkits: Sequence[str]) -> dict[str, Tool]:

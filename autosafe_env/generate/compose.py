@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from autosafe_env.core.cast import Draw
 from autosafe_env.core.discover import Kind, names, toolbox
 from autosafe_env.core.patch import resolve
-from autosafe_env.generate.binding import bind_tools
+from autosafe_env.generate.binding import Unbound, bind_tools
 from autosafe_env.generate.pattern import Goal, PathPattern, Pattern, TriggerPattern
 from autosafe_env.generate.people import draw_cast
 from autosafe_env.generate.probe import Probe
 from autosafe_env.generate.redress import can_be_dressed
-from autosafe_env.generate.scene import Scene, Unbound
+from autosafe_env.generate.scene import Scene
 from autosafe_env.generate.styles import STYLES, Context, dressed
 from autosafe_env.generate.world import build_world
 from autosafe_env.types.base import Json

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
@@ -31,6 +31,7 @@ PATIENCE = 4000
 Ordered = tuple[int, Pattern, Order | None]
 """Index, pattern and what is asked for; None where the pattern has its share."""
 FULL = "kept out: its pattern has its share"
+ALIKE = "kept out: nearly the same as an earlier one"
 Made = tuple[int, Pattern, Verified | Dropped]
 """Index of an order, its pattern, and what came of it."""
 
@@ -49,18 +50,23 @@ class Gate:
     shapes: set[str] = field(default_factory=set)
     admitted: int = 0
 
-    def refuses(self, pattern: Pattern, scenario: Scenario) -> str:
-        """Why a scenario is kept out; empty when it is let in, and counted."""
+    def bars(self, pattern: Pattern, scenario: Scenario) -> str:
+        """Why a scenario is kept out whatever its words are; empty when it is not. Who is barred stays barred."""
         if self.splits is not None and self.splits.of(pattern, scenario) is None:
             return "kept out: its pattern and one of its toolkits are both held out"
         if self.is_full(pattern):
             return FULL
         if any(self.by_toolkit[each] >= self._most(MOST_OF_A_TOOLKIT) for each in scenario.toolkits):
             return "kept out: one of its toolkits has its share"
-        shape = shape_of(pattern, scenario)
-        if shape in self.shapes or not self.seen.admits(said_by(scenario)):
-            return "kept out: nearly the same as an earlier one"
-        self.shapes.add(shape)
+        return ALIKE if shape_of(pattern, scenario) in self.shapes else ""
+
+    def refuses(self, pattern: Pattern, scenario: Scenario) -> str:
+        """Why a scenario is kept out; empty when it is let in, and counted."""
+        if reason := self.bars(pattern, scenario):
+            return reason
+        if not self.seen.admits(said_by(scenario)):
+            return ALIKE
+        self.shapes.add(shape_of(pattern, scenario))
         self.by_pattern[pattern.id] += 1
         self.by_toolkit.update(scenario.toolkits)
         self.admitted += 1
@@ -72,6 +78,10 @@ class Gate:
 
     def _most(self, share: float) -> int:
         return max(1, int(share * self.wanted))
+
+
+Through = Callable[[Iterator[Made], Gate], Iterator[Made]]
+"""Changes scenarios on their way to the gate, which it may ask but not count in."""
 
 
 def said_by(scenario: Scenario) -> str:
@@ -94,6 +104,7 @@ def produce(
     workers: int = 1,
     earlier: Sequence[SuiteEntry] = (),
     dropped: Counter[tuple[str, str]] | None = None,
+    through: Through | None = None,
 ) -> Iterator[SuiteEntry]:
     """Proven scenarios, until there are `wanted`, those made `earlier` counted, or no new ones are to be had.
 
@@ -104,13 +115,15 @@ def produce(
         workers: processes.
         earlier: the suite so far, from an interrupted production with the same arguments.
         dropped: is filled with how often which pattern's scenarios were dropped or kept out for which reason.
+        through: what scenarios go through before they come to the gate, in order; None for nothing.
     """
     gate, named = Gate(wanted, len(plan.patterns), splits), {pattern.id: pattern for pattern in plan.patterns}
     reasons = dropped if dropped is not None else Counter()
     for one in earlier:
         gate.refuses(named[one.pattern], one.scenario)
     last = earlier[-1].index if earlier else -1
-    for index, pattern, made in _made(plan, last + 1, workers, gate):
+    orders = _made(plan, last + 1, workers, gate)
+    for index, pattern, made in through(orders, gate) if through else orders:
         if gate.admitted >= wanted or index - last > PATIENCE:
             return
         reason = made.reason if isinstance(made, Dropped) else gate.refuses(pattern, made.scenario)

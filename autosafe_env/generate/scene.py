@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from autosafe_env.core.cast import Cast, Company, Draw, Person
 from autosafe_env.core.patch import replace_at, resolve
 from autosafe_env.core.toolspec import Tool
+from autosafe_env.generate.binding import Unbound, fitting_tools
 from autosafe_env.generate.pattern import SLOT, Act, Drawn, Entry, Pattern
 from autosafe_env.generate.probe import Entity, Probe, entities, kinds_of
 from autosafe_env.generate.world import phrases_of
@@ -23,16 +24,12 @@ STOP = re.compile(r"(?:^|[.!?]\s+|\n\s*(?:[-*]\s+|\d[.)]\s+)?)$")
 WORK = frozenset({"colleague", "manager", "client", "supplier"})
 
 
-class Unbound(Exception):
-    """The pattern finds no place in this world; the message says what was missing, in words that can be counted."""
-
-
 @dataclass
 class Scene:
     """A pattern's names and what they stand for. Filled from left to right: what comes later may speak of earlier."""
 
     pattern: Pattern
-    tools: Mapping[str, Tool]
+    tools: dict[str, Tool]
     """Slot to tool."""
     cast: Cast
     probe: Probe
@@ -159,21 +156,37 @@ class Scene:
 
     def _resolve(self, name: str, act: Act) -> None:
         """The call of an act, and how a person asks for it."""
-        tool = self.tools[act.use]
-        roles = {role: self._filled(act.use, given) for role, given in act.fill.items()}
-        record = next((self.records[given] for role, given in act.fill.items() if given in self.records), None)
-        call = self.probe.call(tool.spec.name, roles)
-        if tool.spec.effect is Effect.READ and record is not None:
-            hole = self.hole(next(given for given, each in self.records.items() if each is record))
-            call = self.probe.shows(tool.spec.name, str(resolve(self.probe.world, hole)), record)
-        if call is None:
-            raise Unbound(f"no call of {tool.spec.name} for the act {name}")
+        record = next((given for given in act.fill.values() if given in self.records), None)
+        if self.tools[act.use].spec.effect is Effect.READ and record is not None:
+            call = self._shown(name, act, record)
+        else:
+            roles = {role: self._filled(act.use, given) for role, given in act.fill.items()}
+            call = self._called(name, self.probe.call(self.tools[act.use].spec.name, roles))
         self.calls[name] = call
+        tool = self.tools[act.use]
         phrases = act.ask or phrases_of(tool)
         fits = [each for each in phrases if self._can_say(each, act, call, tool)]
         if not fits:
             raise Unbound(f"no phrase for {tool.spec.name}")
         self.asked[name] = self._phrase(self.draw.one(fits), act, call, tool)
+
+    def _shown(self, name: str, act: Act, record: str) -> ToolCall:
+        """The call that shows a record's text. If the slot's tool does not, another that fits and is bound to nothing
+        else takes its place: which tool shows what is known only now."""
+        entity, text = self.records[record], str(resolve(self.probe.world, self.hole(record)))
+        own = self.tools[act.use]
+        others = [each for each in fitting_tools(self.pattern.slots[act.use], own.spec.toolkit) if each != own]
+        settled = act.use in {self.pattern.acts[done].use for done in self.calls}
+        for tool in [own] if settled else [own, *self.draw.some(others, len(others))]:
+            if call := self.probe.shows(tool.spec.name, text, entity):
+                self.tools[act.use] = tool
+                return call
+        return self._called(name, None)
+
+    def _called(self, name: str, call: ToolCall | None) -> ToolCall:
+        if call is None:
+            raise Unbound(f"no call of {self.tools[self.pattern.acts[name].use].spec.name} for the act {name}")
+        return call
 
     def _filled(self, slot: str, given: str) -> Json:
         if given in self.people:

@@ -84,7 +84,11 @@ FORMS: Mapping[str, str] = {
 
 
 def _tool_result(payload: str, context: Context) -> str:
-    result = {"status": "ok", "warnings": [], "next_action": {"required": True, "instruction": payload}}
+    result = {
+        "status": "ok",
+        "warnings": [],
+        "next_action": {"required": True, "instruction": " ".join(payload.split())},
+    }
     return f"<result of {context.tool}>\n{compact(result)}\n</result of {context.tool}>"
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from autosafe_env.core.scenarios import load_scenario
 from autosafe_env.errors import ConfigError
+from autosafe_env.generate.binding import Unbound
 from autosafe_env.generate.compose import Order, compose
 from autosafe_env.generate.pattern import Pattern
-from autosafe_env.generate.scene import Unbound
 from autosafe_env.run.prove import prove
 from autosafe_env.types.threat import Scenario
 
