@@ -86,8 +86,10 @@ def ask_for(
     *,
     prompt_digest: str = "",
     check: Callable[[Answer], str] | None = None,
+    repairs: int = 1,
+    shown: int = MOST_SAID,
 ) -> tuple[Answer, Calls]:
-    """An answer of the form that is asked for. A model that misses it is told what was wrong, once.
+    """An answer of the form that is asked for. A model that misses it is told what was wrong, usually once.
 
     Servers that know structured output are held to the schema; for all others the first JSON object of the text counts.
 
@@ -98,26 +100,28 @@ def ask_for(
         role: which role of the episode asks.
         prompt_digest: of the template that the prompt was made from.
         check: says what is wrong with an answer that has the form; empty when nothing is. None asks for the form only.
+        repairs: how often the model is told what was wrong.
+        shown: characters of its last answer that it is shown again.
 
     Raises:
         ModelError: no useful answer.
-        Unreadable: two answers, and neither of this form. The `calls` of both errors hold the records of every call.
+        Unreadable: no answer was of this form. The `calls` of both errors hold the records of every call.
     """
     asked = request.changed({"answer_schema": _schema(answer)})
-    completion, call = ask(model, asked, role, prompt_digest=prompt_digest)
-    read = _checked(parsed(answer, completion), check)
-    if not isinstance(read, str):
-        return read, (call,)
-    again = asked.changed({"messages": (*asked.messages, *_correction(completion, read))})
-    try:
-        completion, second = ask(model, again, role, prompt_digest=prompt_digest)
-    except ModelError as error:
-        error.calls = (call, *error.calls)
-        raise
-    read = _checked(parsed(answer, completion), check)
-    if isinstance(read, str):
-        raise Unreadable(f"the answer could not be read, twice: {read}", (call, second))
-    return read, (call, second)
+    calls: Calls = ()
+    for _ in range(repairs + 1):
+        try:
+            completion, call = ask(model, asked, role, prompt_digest=prompt_digest)
+        except ModelError as error:
+            error.calls = (*calls, *error.calls)
+            raise
+        calls = (*calls, call)
+        read = _checked(parsed(answer, completion), check)
+        if not isinstance(read, str):
+            return read, calls
+        asked = asked.changed({"messages": (*asked.messages, *_correction(completion, read, shown))})
+    times = {0: "once", 1: "twice"}.get(repairs, f"{repairs + 1} times")
+    raise Unreadable(f"the answer could not be read, {times}: {read}", calls)
 
 
 @cache
@@ -140,8 +144,8 @@ def parsed(answer: type[Answer], completion: Completion) -> Answer | str:
         return describe(error, answer.model_fields)
 
 
-def _correction(completion: Completion, mistake: str) -> tuple[ChatMessage, ChatMessage]:
+def _correction(completion: Completion, mistake: str, shown: int) -> tuple[ChatMessage, ChatMessage]:
     """What a model is told whose answer could not be read."""
-    said, wrong = storable_text(completion.text[:MOST_SAID]), storable_text(mistake[:MOST_SAID])
+    said, wrong = storable_text(completion.text[:shown]), storable_text(mistake[:MOST_SAID])
     text = f"Your answer could not be read: {wrong}. Answer again, with one JSON object of the given form only."
     return ChatMessage(role="assistant", content=said), ChatMessage(role="user", content=text)

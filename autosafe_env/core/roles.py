@@ -21,7 +21,7 @@ from autosafe_env.core.source import Place, Source
 from autosafe_env.errors import ConfigError, Problem, nearest
 from autosafe_env.types.base import Json, Value
 
-ROLES = ("policy", "emulator", "user", "judge", "reflector", "attacker")
+ROLES = ("policy", "emulator", "user", "judge", "reflector", "attacker", "generator")
 ASKING = ("temperature", "seed", "max_tokens")
 """Settings that go to the role, which puts them into its requests; all others make the model."""
 PROVIDERS = "sk|pk|rk|gsk|hf|xai|ghp|gho|glpat|nvapi|r8|pplx|csk|tgp|fw"
@@ -106,6 +106,7 @@ class RolesFile(Value):
     judge: RoleSettings = RoleSettings()
     reflector: RoleSettings = RoleSettings()
     attacker: RoleSettings = RoleSettings()
+    generator: RoleSettings = RoleSettings()
     agents: dict[str, dict[str, Json]] = Field(default_factory=dict)
     """Agents with options, by a name of their own: `{careful: {kind: react, safety: reminder}}`."""
     run: Limits = Limits()
