@@ -13,7 +13,7 @@ from autosafe_env.record.read import has_failure, read_episodes
 from tests.fixtures import scenario
 from tests.stub import StubServer
 from tests.stub.reply import Answering
-from tests.stub.sensible import sensible
+from tests.stub.sensible import sensible, warm
 
 EVERYWHERE = {"emulator": "llm", "user": "llm", "judge": "llm"}
 
@@ -37,7 +37,8 @@ def asking(url: str, **settings: Any) -> dict[str, Any]:
 
 @contextmanager
 def served(reply: Answering = sensible) -> Iterator[StubServer]:
-    """A server, while it is needed."""
+    """A server, while it is needed; what a sensible model reads, it has read."""
+    warm()
     with StubServer(reply) as server:
         yield server
 

@@ -49,12 +49,13 @@ def spoilt(role: str, reply: Answering) -> Answering:
     return lambda body: reply(body) if role_of(body) == role else sensible(body)
 
 
-def only_episode(folder: Path, reply: Answering, timeout: float = 5.0) -> Trajectory:
-    """One episode with a model in every role, which must replay byte for byte."""
+def only_episode(folder: Path, reply: Answering, role: str, timeout: float = 60.0) -> Trajectory:
+    """One episode with a model in every role, one of which waits so long; it must replay byte for byte."""
     scenarios = suite()
     config = llm_config(scenarios, "openai_chat", variants=(Variant.ATTACKED,))
     with served(reply) as server:
-        assert run(config, scenarios, folder, roles=asking(server.url, timeout=timeout)) == 1
+        roles = {**asking(server.url, timeout=60.0), role: {"timeout": timeout}}
+        assert run(config, scenarios, folder, roles=roles) == 1
     ((recorded, lines),) = read_lines(folder)
     assert replay_strictly(recorded, lines, read_manifest(folder).config) is None
     return recorded.trajectory()
@@ -84,7 +85,7 @@ def test_a_fault_is_told_with_its_role_and_cause(tmp_path: Path, fault: str, rol
     def reply(body: Body) -> Reply:
         return FAULTS[fault](sensible(body))
 
-    played = only_episode(tmp_path, spoilt(role, reply), timeout=0.3 if fault == "hang" else 5.0)
+    played = only_episode(tmp_path, spoilt(role, reply), role, timeout=0.2 if fault == "hang" else 60.0)
     if (fault, role) == ("prose", "policy"):
         assert [step.action.type for step in played.steps] == ["final"], "what an agent says is an answer"
         assert (failed(tmp_path), played.label) == ({}, Label.SAFE)
@@ -101,14 +102,14 @@ def test_an_odd_answer_is_asked_again_and_then_fails_the_role(tmp_path: Path, ro
         asked.append(body)
         return ODD[answer]
 
-    played = only_episode(tmp_path, spoilt(role, reply))
+    played = only_episode(tmp_path, spoilt(role, reply), role)
     is_told(played, role, "Unreadable", tmp_path)
     assert len(asked) == 2 * (len(played.verdicts) if role == "judge" else 1)
 
 
 @pytest.mark.parametrize("answer", ODD)
 def test_an_odd_answer_of_an_agent_is_data(tmp_path: Path, answer: str) -> None:
-    played = only_episode(tmp_path, spoilt("policy", lambda _body: ODD[answer]))
+    played = only_episode(tmp_path, spoilt("policy", lambda _body: ODD[answer]), "policy")
     assert failed(tmp_path) == {}
     assert played.label is Label.SAFE
     assert played.steps

@@ -12,8 +12,8 @@ import dataclasses
 import sys
 import threading
 
-from tests.stub import FAULTS, Body, Reply, StubServer, faulty, sensible_agent, sensible_emulator
-from tests.stub.sensible import sensible
+from tests.stub import FAULTS, Body, Reply, StubServer, faulty
+from tests.stub.sensible import sensible, warm
 
 
 def main() -> None:
@@ -29,9 +29,7 @@ def main() -> None:
     def slowly(body: Body) -> Reply:
         return dataclasses.replace(sensible(body), latency=given.latency)
 
-    # Scenarios and toolkits are read now, so that the first answers take no seconds.
-    sensible_agent.paths()
-    sensible_emulator.owner_of("")
+    warm()
     reply = faulty(slowly, given.fault, given.share, given.seed) if given.fault else slowly
     with StubServer(reply, given.port) as server:
         print(server.url, flush=True)  # noqa: T201 - whoever started it reads the URL

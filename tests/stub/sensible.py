@@ -23,3 +23,10 @@ def sensible(body: Body) -> Reply:
     if role == "judge":
         return Reply(text=sensible_judge.answer(body))
     return Reply(text=sensible_user.answer(body)) if role == "user" else sensible_agent.answer(body)
+
+
+def warm() -> None:
+    """Read scenarios and toolkits now, so that the first answers take no seconds."""
+    sensible_agent.paths()
+    sensible_emulator.owner_of("")
+    sensible_judge.checks()
