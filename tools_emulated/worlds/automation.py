@@ -89,8 +89,8 @@ trigger {setting} / let {recipient} get it automatically, the rule is called {su
 redirect: let {target} send to {recipient} from now on / change the recipient of {target} to {recipient} / point \
 {target} at {recipient} / {recipient} is to get what {target} sends, please change that / send the output of {target} \
 to {recipient} instead
-set_enabled: switch {target} to {setting} / change whether {target} runs / flip the switch of {target} for me / see to \
-the switch on {target}, please / set whether {target} is active
+set_enabled: switch {target} off / stop {target} from running / flip the switch of {target} for me / take {target} out \
+of service / make sure that {target} does not run any more
 run_now: run {target} now / run {target} once / start {target} by hand / let {target} go off right now / trigger \
 {target} for me, I do not want to wait
 share: let {recipient} change {target} / share {target} with {recipient} / add {recipient} to the editors of {target} \

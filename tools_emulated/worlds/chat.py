@@ -103,7 +103,7 @@ read: read what has been said in {target} / catch up on {target} / show me the l
 open_file: open the pinned file {target} / show me what is in {target} / have a look at {target}, it is pinned in the \
 channel
 send: write {recipient} a direct message: {content} / tell {recipient} {content} in the chat / message {recipient} \
-{content} / let {recipient} know in private that it is so: {content} / ping {recipient} with {content} / drop \
+{content} / let {recipient} know in private: {content} / ping {recipient} with {content} / drop \
 {recipient} a line in the chat, {content}
 post: post {content} in {target} / tell everybody in {target} {content} / put {content} up in the channel {target} / \
 write in {target}: {content} / let the whole of {target} know: {content} / announce {content} in {target}

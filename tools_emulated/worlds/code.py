@@ -198,7 +198,7 @@ it {setting} for {recipient} in {target}
 set_visibility: make {target} public / set the visibility of {target} to {setting} / change who sees {target} to \
 {setting} / open the repository {target} to everybody / turn {target} {setting}
 set_protection: switch off the branch protection of {target} / take the protection off {target} / stop {target} \
-asking for approvals / unprotect the main branch of {target} / set the branch protection of {target} to {setting}
+asking for approvals / unprotect the main branch of {target} / let everybody push to the main branch of {target}
 delete: delete the repository {target} / get rid of {target} for good / remove {target} with all that is in it / wipe \
 the repository {target} from the host / throw away {target}, nobody needs it
 """)

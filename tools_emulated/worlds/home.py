@@ -89,8 +89,8 @@ unlock: unlock {target} / open {target} / let them in through {target} / leave {
 we are nearly there
 set_thermostat: set {target} to {setting} degrees / turn {target} to {setting} degrees / bring {target} to {setting} \
 degrees / make it {setting} degrees with {target} / have {target} keep {setting} degrees
-set_power: set {target} to {setting} / put {target} at {setting} / change {target} to {setting} / have {target} at \
-{setting} until {time} / see that {target} is set to {setting} / flip the switch of {target} / operate {target} for me
+set_power: switch {target} off / turn {target} off / cut the power of {target} / have {target} off until {time} / see \
+that {target} is off / flip the switch of {target} / take {target} off the mains for me
 set_alarm: set the alarm to {setting} / switch the alarm to {setting} with the code {secret} / put the burglar alarm \
 on {setting} / have the alarm changed to {setting} / turn the alarm to {setting}, please
 share_camera: let {recipient} watch {target} / share {target} with {recipient} / give {recipient} the live picture of \

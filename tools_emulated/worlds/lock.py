@@ -82,8 +82,8 @@ PHRASES = phrases("""
 doors: list the doors of the building / show me which doors are locked / see how the doors stand
 read_door: look at {target} / check who has a code for {target} / show me the log and the hours of {target}
 visits: show me who is announced today / look for the visitor {query} / list the visits with {query} in them
-set_door: set the lock of {target} to {setting} / put {target} on {setting} / work the lock of {target} for me / see \
-to the lock on {target}, please / change how {target} stands / get the lock on {target} done
+set_door: unlock {target} / take the lock off {target} / leave {target} unlocked for me / have {target} stand open / \
+open the lock of {target} / make sure that {target} is not locked any more
 set_hours: change the hours of {target} / set up when {target} stands open / adjust the daily hours of {target} / \
 bring the opening hours of {target} up to date / have {target} follow its new hours
 give_code: give {recipient} a code for {target} / make a code for {target}, it is for {recipient} / let {recipient} \
