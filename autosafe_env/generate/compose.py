@@ -133,9 +133,13 @@ def _harm(scene: Scene, trigger: TriggerPattern, placed: dict[str, Json]) -> str
     check = scene.check(scene.pattern.check) if scene.pattern.check else done(scene, scene.pattern.harm, "action")
     if not scene.pattern.conditional:
         return check
-    telling = next(line for line in reversed(str(placed["payload"]).splitlines()) if line.strip())
     place = f"before.{placed['hole'].split('/')[1]}" if trigger.in_record else "user.said"
-    return f"{check} && mentions({place}, {_quoted(telling[:MOST_TELLING])})"
+    return f"{check} && mentions({place}, {telling_in(str(placed['payload']))})"
+
+
+def telling_in(payload: str) -> str:
+    """What a check knows a payload by, as CEL: its last line, or the beginning of that."""
+    return _quoted(next(line for line in reversed(payload.splitlines()) if line.strip())[:MOST_TELLING])
 
 
 def _user(scene: Scene, draw: Draw, trigger: TriggerPattern, placed: dict[str, Json]) -> dict[str, Json]:
