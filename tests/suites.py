@@ -53,8 +53,10 @@ def written(path: Path, count: int = 5, block: int = 2) -> Path:
 
 def forget() -> None:
     """Forget what was found to ship."""
-    for remembered in (discover.scenario_files, discover.suite_files, shipped.shipped, shipped.index_of):
+    for remembered in (discover.scenario_files, discover.suite_files):
         remembered.cache_clear()
+    for known in (shipped.shipped, shipped.index_of, shipped.rows_of):
+        known.cache_clear()
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from autosafe_env.cli.output import FOUND, JsonFlag, command, say, write, write_
 from autosafe_env.core.discover import Kind, names, plugin, suites, toolkit
 from autosafe_env.core.registration import gym_id
 from autosafe_env.core.scenarios import load_scenario
-from autosafe_env.core.shipped import shipped
+from autosafe_env.core.shipped import rows_of, shipped
 from autosafe_env.core.suite_index import Card, Row, card_of
 from autosafe_env.errors import ScenarioError, UnknownName
 from autosafe_env.record.log import EventLine, Header
@@ -111,11 +111,9 @@ def _cards(broken: list[str]) -> Iterator[tuple[str, Card, Row | None]]:
     What is wrong with the others goes to `broken`. Suites of one file are listed by their index, and not read.
     """
     for name, home in shipped().items():
-        if home.row is not None:
-            yield home.suite, home.row.card, home.row
-            continue
         try:
-            yield home.suite, card_of(load_scenario(name)), None
+            row = rows_of(home.file)[name] if home.packed else None
+            yield home.suite, row.card if row else card_of(load_scenario(name)), row
         except ScenarioError as error:
             broken.append(str(error))
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from autosafe_env.core.discover import scenario_tools
 from autosafe_env.core.lint import lint
 from autosafe_env.core.schema_problems import schema_problems
-from autosafe_env.core.shipped import index_of, shipped
+from autosafe_env.core.shipped import index_of, rows_of, shipped
 from autosafe_env.core.source import Place, Source
 from autosafe_env.core.specified import with_specified
 from autosafe_env.core.suite_files import is_suite_file
@@ -74,8 +74,8 @@ def load_scenario(source: str | Path | Mapping[str, Json] | Scenario) -> Scenari
     path = home.file if home else Path(source)
     if not path.is_file():
         raise UnknownName("scenario", str(source), known)
-    if home is not None and home.row is not None:
-        return load_row(path, home.row)
+    if home is not None and home.packed:
+        return load_row(path, rows_of(path)[str(source)])
     if is_suite_file(path):
         message = "holds a suite, not one scenario; play it with `autosafe run --suite`"
         raise ScenarioError([Problem(message, str(path))])

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from autosafe_env.core.discover import scenario_files, suite_files, version_of
-from autosafe_env.core.suite_index import Row, SuiteIndex, read_index
+from autosafe_env.core.suite_index import Row, SuiteIndex, read_head, read_index
 from autosafe_env.errors import ScenarioError
 
 
@@ -23,13 +23,9 @@ class Home:
 
     suite: str
     file: Path
-    row: Row | None = None
-    """Its place in a suite file; None where the file holds this scenario only."""
-
-    @property
-    def version(self) -> int:
-        """Version of the scenario."""
-        return version_of(self.file) if self.row is None else self.row.card.version
+    version: int
+    packed: bool = False
+    """Whether the file holds the whole suite, and not this scenario only."""
 
 
 @cache
@@ -39,27 +35,32 @@ def shipped() -> Mapping[str, Home]:
     A suite file whose index cannot be read is left out with a `BrokenSuite` warning, so that all else can be used; to
     load from it says what is wrong.
     """
-    homes = {name: Home(path.parent.name, path) for name, path in scenario_files().items()}
-    for name, path in suite_files().items():
+    homes = {name: Home(path.parent.name, path, version_of(path)) for name, path in scenario_files().items()}
+    for suite, path in suite_files().items():
         try:
-            index = index_of(path)
+            versions = read_head(path).versions
         except ScenarioError as error:
-            warnings.warn(f"the suite {name!r} is left out: {error}", BrokenSuite, stacklevel=2)
+            warnings.warn(f"the suite {suite!r} is left out: {error}", BrokenSuite, stacklevel=2)
             continue
-        for row in index.rows:
-            other = homes.setdefault(row.card.id, Home(name, path, row))
-            if other.row is not row:
-                sentence = (
-                    f"the scenario {row.card.id!r} of the suite {name!r} is left out: the id is taken by {other.file}"
-                )
+        for name, version in versions:
+            if other := homes.get(name):
+                sentence = f"the scenario {name!r} of the suite {suite!r} is left out: the id is taken by {other.file}"
                 warnings.warn(sentence, BrokenSuite, stacklevel=2)
+                continue
+            homes[name] = Home(suite, path, version, packed=True)
     return dict(sorted(homes.items()))
 
 
 @cache
 def index_of(path: Path) -> SuiteIndex:
-    """The index of a suite file that ships, read once. Raises ScenarioError like `read_index`."""
+    """The whole index of a suite file that ships, read once. Raises ScenarioError like `read_index`."""
     return read_index(path)
+
+
+@cache
+def rows_of(path: Path) -> Mapping[str, Row]:
+    """Scenario id to row, of a suite file that ships. Raises ScenarioError like `read_index`."""
+    return {row.card.id: row for row in index_of(path).rows}
 
 
 def suite_members(suite: str) -> tuple[str, ...]:
@@ -69,5 +70,5 @@ def suite_members(suite: str) -> tuple[str, ...]:
         ScenarioError: the index of the suite's file cannot be read.
     """
     if suite in suite_files():
-        return tuple(row.card.id for row in index_of(suite_files()[suite]).rows)
+        return tuple(name for name, _ in read_head(suite_files()[suite]).versions)
     return tuple(name for name, home in shipped().items() if home.suite == suite)

@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import ValidationError, model_validator
 
 from autosafe_env.core.suite_lines import Unbuilt, read_entry
 from autosafe_env.errors import Problem, ScenarioError
@@ -21,6 +23,8 @@ from autosafe_env.types.base import Value
 from autosafe_env.types.suite import SUITE_SCHEMA, Split, SuiteEntry, SuiteHeader
 from autosafe_env.types.threat import Scenario
 
+ROWS = b',"rows":[\n'
+"""What stands between the head of an index and its rows."""
 MAX_BLOCK = 64 * 1024 * 1024
 """Bytes of one block, unpacked."""
 
@@ -67,8 +71,8 @@ class Block(Value):
     """Number of its first line in the unpacked file, counted from 1."""
 
 
-class SuiteIndex(Value):
-    """The whole of an index file."""
+class IndexHead(Value):
+    """An index file without its rows: all that it takes to register the scenarios."""
 
     schema_version: int = SUITE_SCHEMA
     header: SuiteHeader
@@ -78,7 +82,23 @@ class SuiteIndex(Value):
     sha256: str
     """Of the suite file."""
     blocks: tuple[Block, ...]
+    versions: tuple[tuple[str, int], ...]
+    """Id and version of each scenario, in the order of the file."""
+
+
+class SuiteIndex(IndexHead):
+    """The whole of an index file."""
+
     rows: tuple[Row, ...]
+
+    @model_validator(mode="after")
+    def _of_one_mind(self) -> SuiteIndex:
+        if tuple((row.card.id, row.card.version) for row in self.rows) != self.versions:
+            raise ValueError("rows and versions do not tell of the same scenarios")
+        return self
+
+
+Index = TypeVar("Index", bound=IndexHead)
 
 
 @dataclass
@@ -134,13 +154,23 @@ def index_path(path: Path) -> Path:
 def write_index(path: Path, header: SuiteHeader, entered: Entered) -> None:
     """Write the index of a packed suite file that is whole. One scenario a line, so that changes can be read."""
     data = path.read_bytes()
-    digest = hashlib.sha256(data).hexdigest()
-    bare = SuiteIndex(header=header, size=len(data), sha256=digest, blocks=tuple(entered.blocks), rows=())
+    head = IndexHead(
+        header=header,
+        size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        blocks=tuple(entered.blocks),
+        versions=tuple((row.card.id, row.card.version) for row in entered.rows),
+    )
     rows = ",\n".join(row.model_dump_json() for row in entered.rows)
-    text = bare.model_dump_json().removesuffix("]}") + f"\n{rows}\n]}}\n"
+    text = head.model_dump_json().encode().removesuffix(b"}") + ROWS + rows.encode() + b"\n]}\n"
     part = index_path(path).with_name(f"{index_path(path).name}.part")
-    part.write_text(text, encoding="utf-8")
+    part.write_bytes(text)
     part.replace(index_path(path))
+
+
+def read_head(path: Path) -> IndexHead:
+    """The index of a packed suite file without its rows, in a fifth of the time. Raises ScenarioError likewise."""
+    return _read(path, IndexHead, lambda text: text.partition(ROWS)[0] + b"}")
 
 
 def read_index(path: Path) -> SuiteIndex:
@@ -149,9 +179,13 @@ def read_index(path: Path) -> SuiteIndex:
     Raises:
         ScenarioError: there is none, it cannot be read, or it belongs to a file of another size.
     """
+    return _read(path, SuiteIndex, bytes)
+
+
+def _read(path: Path, kind: type[Index], part: Callable[[bytes], bytes]) -> Index:
     place = index_path(path)
     try:
-        index = SuiteIndex.model_validate_json(place.read_bytes())
+        index = kind.model_validate_json(part(place.read_bytes()))
         size = path.stat().st_size
     except OSError as error:
         raise _wrong(Path(error.filename or place), f"cannot be read: {error.strerror}") from error
@@ -166,13 +200,13 @@ def read_index(path: Path) -> SuiteIndex:
     return index
 
 
-def must_belong(index: SuiteIndex, path: Path) -> None:
+def must_belong(index: IndexHead, path: Path) -> None:
     """Raises ScenarioError when the index was not made for the file as it is."""
     if digest_of(path, path.stat().st_mtime_ns) != index.sha256:
         raise _wrong(index_path(path), f"does not belong to {path}: the digests differ", index)
 
 
-def _wrong(place: Path, message: str, index: SuiteIndex | None = None) -> ScenarioError:
+def _wrong(place: Path, message: str, index: IndexHead | None = None) -> ScenarioError:
     command = f" with `{index.header.command}`" if index else ""
     return ScenarioError([Problem(f"{message}; make suite and index again{command}", str(place))])
 

@@ -35,7 +35,7 @@ from tests.fixtures import (
 
 ANY = "autosafe/Scenario-v1"
 IDS = sorted(name for name in gym.registry if name.startswith("autosafe/"))
-OF_SUITES = [gym_id(name, home.version) for name, home in shipped().items() if home.row is not None]
+OF_SUITES = [gym_id(name, home.version) for name, home in shipped().items() if home.packed]
 FEW = sorted({*IDS} - {*OF_SUITES[20:]})
 """All ids, but of the scenarios of suites in one file no more than twenty, for what takes a while."""
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from autosafe_env.core.scenarios import build
 from autosafe_env.core.suite_files import TornSuite, entries_of, header_of, suite_name, write_suite
-from autosafe_env.core.suite_index import card_of, index_path, read_index, read_row
+from autosafe_env.core.suite_index import card_of, index_path, read_head, read_index, read_row
 from autosafe_env.core.suite_lines import MAX_DEPTH, MAX_LINE, Unbuilt, read_entry
 from autosafe_env.errors import ConfigError, ScenarioError
 from autosafe_env.types.suite import Split, SuiteEntry
@@ -242,6 +242,18 @@ def test_an_index_that_belongs_to_another_file_is_refused(tmp_path: Path) -> Non
         read_row(path, index, index.rows[0])
 
 
+def test_the_head_of_an_index_is_its_whole_without_the_rows(tmp_path: Path) -> None:
+    path = written(tmp_path / "synth-t.jsonl.gz")
+    index = read_index(path)
+    assert read_head(path).model_dump() == index.model_dump(exclude={"rows"})
+    assert index.versions == tuple((f"synth-letter-{number}", 2) for number in range(5))
+    assert json.loads(index_path(path).read_text()) == index.model_dump(mode="json")
+    lines = index_path(path).read_text().splitlines()
+    index_path(path).write_text("\n".join([lines[0], *lines[2:]]))
+    with pytest.raises(ScenarioError, match="rows and versions do not tell of the same scenarios"):
+        read_index(path)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -271,10 +283,11 @@ def test_an_index_that_cannot_be_read_is_told(tmp_path: Path, text: str | None, 
         index_path(path).unlink()
     else:
         index_path(path).write_text(text)
-    with pytest.raises(ScenarioError) as caught:
-        read_index(path)
-    assert words in str(caught.value)
-    assert str(index_path(path)) in str(caught.value)
+    for read in (read_index, read_head):
+        with pytest.raises(ScenarioError) as caught:
+            read(path)
+        assert words in str(caught.value)
+        assert str(index_path(path)) in str(caught.value)
     other = read_index(written(path)).model_copy(update={"schema_version": 7})
     index_path(path).write_text(other.model_dump_json())
     with pytest.raises(ScenarioError, match="has schema version 7; this package reads 1"):
