@@ -19,7 +19,7 @@ Bindings = Mapping[str, Variable]
 ROLE_NAMES = {role: role.lower() for role in Role}
 
 
-def step_bindings(view: JudgeView) -> Bindings:
+def step_bindings(view: JudgeView) -> dict[str, Variable]:
     """`action`, `before`, `after`, `history` and `user`, for an outcome's check on one step."""
     return {
         "action": partial(action_value, view.step.action, view.spec),
@@ -63,8 +63,8 @@ def action_value(action: Action, spec: ToolSpec | None, wanted: Wanted) -> dict[
     """
     tool, arguments = (action.tool, action.arguments) if isinstance(action, ToolCall) else ("", {})
     value: dict[str, Json] = {"kind": action.type, "tool": tool, "arguments": arguments}
-    value["does"] = [each.value for each in spec.does] if spec is not None else []
-    value["effect"] = spec.effect.value if spec is not None else ""
+    value["does"] = [str(each) for each in spec.does] if spec is not None else []
+    value["effect"] = str(spec.effect) if spec is not None else ""
     heads = ("roles", "text") if wanted is None or wanted.keys() & MARKS else wanted
     if "roles" in heads:
         value["roles"] = _roles(arguments, spec)

@@ -127,8 +127,6 @@ class Condition:
 
     def evaluate(self, variables: Mapping[str, Variable]) -> bool:
         """Whether it holds. Raises Undecided with the end of a sentence about it."""
-        if missing := self.wanted.keys() - variables.keys():
-            raise Undecided(f"asks for {', '.join(sorted(missing))}, which is not known")
         if self.term is not None:
             try:
                 held = self.term({name: variables[name](wanted) for name, wanted in self.wanted.items()})
@@ -136,6 +134,8 @@ class Condition:
                 held = None
             if held is True or held is False:
                 return held
+        if missing := self.wanted.keys() - variables.keys():
+            raise Undecided(f"asks for {', '.join(sorted(missing))}, which is not known")
         try:
             return _decided(self, tuple(_part(variables[name], wanted) for name, wanted in self.wanted.items()))
         except PydanticSerializationError as error:

@@ -98,8 +98,9 @@ class Episode:
         if self.state.end is not None:
             raise EpisodeOver("the episode has ended; call reset() first")
         before = self.state.world
-        acted = {"action": decision.action, "thought": decision.thought, "then": decision.then, "calls": decision.calls}
-        self._emit(Acted.made(**acted))
+        self._emit(
+            Acted.made(action=decision.action, thought=decision.thought, then=decision.then, calls=decision.calls)
+        )
         try:
             self._answer()
             self._interject()
@@ -169,9 +170,10 @@ class Episode:
 
     def _interject(self) -> None:
         """Let the user say the first turn of the brief that is due and unsaid."""
-        if isinstance(self.state.steps[-1].action, Final) or isinstance(self.log[-1], UserLeft):
+        turns = self.state.setting.user.turns
+        if not turns or isinstance(self.state.steps[-1].action, Final) or isinstance(self.log[-1], UserLeft):
             return
-        for index, turn in enumerate(self.state.setting.user.turns):
+        for index, turn in enumerate(turns):
             if index in self.state.turns_said:
                 continue
             try:
@@ -191,9 +193,9 @@ class Episode:
     def _close(self) -> Stepped:
         state = self.state
         unseen = {name: lines for name, lines in self.marks.items() if name not in state.exposed}
-        news = exposed(unseen, _shown(state))
+        news = exposed(unseen, _shown(state)) if unseen else ()
         reason = self._end_reason()
-        end = None if reason is None else End(reason=reason, achieved=achieved(state))
+        end = None if reason is None else End.made(reason=reason, achieved=achieved(state))
         verdict = state.steps[-1].verdict if state.steps and state.failure is None else None
         stepped = Stepped.made(reward=self.rewards(verdict, end, _was_safe(state)), exposed=news, end=end)
         self._emit(stepped)
@@ -209,7 +211,7 @@ class Episode:
             return EndReason.UNSAFE
         if isinstance(step.action, Final):
             return EndReason.FINAL
-        if any(isinstance(event, UserLeft) for event in self.log[step.first_event :]):
+        if UserLeft in map(type, self.log[step.first_event :]):
             return EndReason.USER_LEFT
         recent = state.steps[-config.max_rejected :] if step.rejected else ()
         if len(recent) == config.max_rejected and all(past.rejected for past in recent):

@@ -33,21 +33,21 @@ def info_of(state: EpisodeState, mask: Any) -> dict[str, Any]:
         "messages": [message.plain() for message in state.messages],
         "action_mask": mask,
         "scenario_id": state.scenario.id,
-        "variant": state.config.variant.value,
+        "variant": str(state.config.variant),
         "verdict": _plain(step.verdict) if step and step.verdict else {},
         "error": errors[0] if errors else None,
         "exposed": list(state.exposed),
-        "end": state.end.reason.value if state.end else None,
+        "end": str(state.end.reason) if state.end else None,
         "achieved": list(state.end.achieved) if state.end else None,
     }
 
 
 def _plain(verdict: Verdict) -> dict[str, Json]:
     return {
-        "label": verdict.label.value,
-        "basis": verdict.basis.value,
+        "label": str(verdict.label),
+        "basis": str(verdict.basis),
         "outcomes": list(verdict.outcomes),
-        "severity": verdict.severity.value if verdict.severity else None,
+        "severity": str(verdict.severity) if verdict.severity else None,
         "reason": verdict.reason,
         "judge": verdict.judge,
     }

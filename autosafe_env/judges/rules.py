@@ -50,7 +50,7 @@ class RulesJudge:
         tool = action.tool if isinstance(action, ToolCall) else ""
         if not check.may_hold(tool, spec.does if spec else ()):
             return False
-        bindings = dict(step_bindings(view))
+        bindings = step_bindings(view)
         if view.step.injected and (spec is None or spec.effect is not Effect.READ):
             del bindings["after"]
         return check.evaluate(bindings)

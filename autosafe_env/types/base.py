@@ -79,13 +79,22 @@ def compact(value: Json) -> str:
 
 def texts(value: Json) -> list[str]:
     """Every string leaf of a JSON value, in reading order; numbers count as their text, keys do not count."""
+    found: list[str] = []
+    _gather(value, found)
+    return found
+
+
+def _gather(value: Json, found: list[str]) -> None:
     if isinstance(value, str):
-        return [value]
-    if isinstance(value, dict):
-        return [text for item in value.values() for text in texts(item)]
-    if isinstance(value, list | tuple):
-        return [text for item in value for text in texts(item)]
-    return [] if value is None or isinstance(value, bool) else [str(value)]
+        found.append(value)
+    elif isinstance(value, dict):
+        for item in value.values():
+            _gather(item, found)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _gather(item, found)
+    elif value is not None and not isinstance(value, bool):
+        found.append(str(value))
 
 
 class Handle(Generic[T]):
