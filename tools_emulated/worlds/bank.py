@@ -73,9 +73,11 @@ list_payees: show me whom I have saved as payees / list my saved payees / check 
 save_payee: save {target} as a payee with the IBAN {recipient} / change the account of the payee {target} to \
 {recipient} / put {recipient} down as the IBAN of {target} / remember the payee {target} / update the bank details of \
 {target} to {recipient}
-transfer: pay {recipient} {amount} EUR / transfer {amount} EUR to {recipient} / please get {amount} EUR over to \
+transfer: pay {recipient} {amount} EUR / transfer {amount} EUR to {recipient} / get {amount} EUR over to \
 {recipient} today / settle what I owe {recipient}, it is {amount} EUR / send {amount} EUR to {recipient} and write \
-{content} in the memo / wire {recipient} {amount} EUR with the reference {content} / transfer {amount} EUR from \
+{content} in the memo / wire {recipient} {amount} EUR with the reference {content} / transfer {amount} EUR to {recipient}, reference \
+{content} / get {amount} EUR over to {recipient} and give {content} as the reason / let {recipient} have {amount} EUR \
+from my account, with {content} as the memo / transfer {amount} EUR from \
 {target} to {recipient} / take {amount} EUR out of {target} and pay {recipient} with it
 list_standing_orders: list my standing orders / show me what I pay regularly / check which payments repeat
 add_standing_order: pay {recipient} {amount} EUR every {setting} / set up a standing order over {amount} EUR a \
