@@ -11,7 +11,7 @@ from autosafe_env.bench.metrics import summarise
 from autosafe_env.record.read import finished, read_episodes
 from autosafe_env.run.pool import run
 from tests.run.llm import asking, failed, llm_config, played, served, suite
-from tests.stub import FAULTS, faulty
+from tests.stub import FAULTS, Answering, Body, Reply, faulty
 from tests.stub.sensible import sensible
 
 MENDED = ("prose",)
@@ -24,7 +24,7 @@ def test_a_fault_in_a_tenth_of_the_answers_ends_no_run_and_a_resume_completes_it
     scenarios = suite(*SAMPLE)
     config = llm_config(scenarios, "openai_chat", episodes=2)
     total = 2 * 2 * len(scenarios)
-    with served(faulty(sensible, kind, 0.1, seed=1)) as server:
+    with served(spoilt(kind)) as server:
         roles = asking(server.url, timeout=0.3 if kind == "hang" else 5.0)
         assert run(config, scenarios, tmp_path, roles=roles, workers=8) == total
     assert len(played(tmp_path)) == total
@@ -37,6 +37,17 @@ def test_a_fault_in_a_tenth_of_the_answers_ends_no_run_and_a_resume_completes_it
     assert failed(tmp_path) == {}
     assert len(finished(tmp_path)) == total
     accounted(tmp_path, {})
+
+
+def spoilt(kind: str) -> Answering:
+    """A model of whose answers a tenth is spoilt; told that it could not be read, it makes an effort."""
+    tenth = faulty(sensible, kind, 0.1, seed=1)
+
+    def reply(body: Body) -> Reply:
+        told = "Your answer could not be read" in (body["messages"][-1]["content"] or "")
+        return sensible(body) if told and kind in MENDED else tenth(body)
+
+    return reply
 
 
 def accounted(folder: Path, broken: dict[str, set[str]]) -> None:
