@@ -13,7 +13,9 @@ from typing import Annotated
 
 import typer
 
+from autosafe_env.cli.models import ModelOptions, with_models
 from autosafe_env.cli.output import JsonFlag, command, say, write_json, write_table
+from autosafe_env.cli.writing import Words, words_of
 from autosafe_env.core.discover import Kind, names
 from autosafe_env.core.scenarios import build
 from autosafe_env.core.suite_files import entries_of, header_of, suite_name, write_suite
@@ -47,10 +49,14 @@ Split = Annotated[bool, typer.Option("--split", help="Hold out scenarios, patter
 Workers = Annotated[int, typer.Option("--workers", min=0, help="Processes; 0 for one a core.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with what an interrupted call has left.")]
 Explain = Annotated[bool, typer.Option("--explain", help="Print the yield by pattern and every reason.")]
+Llm = Annotated[bool, typer.Option("--llm", help="Let a model word the scenarios: that of the role generator.")]
+AtOnce = Annotated[int, typer.Option("--at-once", min=1, help="Scenarios that the model is asked for at a time.")]
 
 
 @command
+@with_models
 def generate(
+    models: ModelOptions,
     count: Count,
     out: Out,
     seed: Seed = 0,
@@ -64,6 +70,8 @@ def generate(
     workers: Workers = 0,
     resume: Resume = False,
     explain: Explain = False,
+    llm: Llm = False,
+    at_once: AtOnce = 8,
     as_json: bool = JsonFlag,
 ) -> None:
     """Make scenarios from patterns, toolkits, triggers, styles and worlds. None is let out that is not proven."""
@@ -73,17 +81,19 @@ def generate(
         raise ConfigError(f"no pattern has a trigger of the source {source}; leave out --source or --category")
     asked: dict[str, Json] = {"count": count, "seed": seed, "pattern": pattern, "toolkit": toolkit}
     asked |= {"category": category, "source": source, "attack": attack, "distractors": distractors, "split": split}
-    header = SuiteHeader(suite=suite_name(out), command=command_line(asked, out.name), versions=versions_that_decide())
+    words = words_of(models, llm, at_once)
+    made_by, versions = command_line({**asked, **words.asked}, out.name), {**versions_that_decide(), **words.versions}
+    header = SuiteHeader(suite=suite_name(out), command=made_by, versions=versions)
     earlier = earlier_entries(out, header, resume)
     toolkits = order.toolkits or names(Kind.TOOLKIT)
     splits = draw_splits(str(seed), plan.patterns, toolkits) if split else None
     dropped: Reasons = Counter()
     made: Counter[str] = Counter()
-    fresh = produce(
-        plan, count, splits=splits, workers=workers or os.cpu_count() or 1, earlier=earlier, dropped=dropped
-    )
-    total = write_suite(out, header, _told(chain(earlier, fresh), made, count))
-    _report(out, total, count, made, dropped, explain, as_json)
+    cores = workers or os.cpu_count() or 1
+    fresh = produce(plan, count, splits=splits, workers=cores, earlier=earlier, dropped=dropped, through=words.through)
+    with words.told():
+        total = write_suite(out, header, _told(chain(earlier, fresh), made, count))
+    _report(out, total, count, made, dropped, words, explain, as_json)
 
 
 def _order(seed: int, toolkits: list[str], source: str, attack: str, distractors: int) -> Order:
@@ -155,7 +165,14 @@ def yielded(made: int, lost: int) -> float:
 
 
 def _report(
-    out: Path, total: int, wanted: int, made: Counter[str], dropped: Reasons, explain: bool, as_json: bool
+    out: Path,
+    total: int,
+    wanted: int,
+    made: Counter[str],
+    dropped: Reasons,
+    words: Words,
+    explain: bool,
+    as_json: bool,
 ) -> None:
     lost: Counter[str] = Counter()
     for (name, _), times in dropped.items():
@@ -170,10 +187,12 @@ def _report(
         for name in sorted({*made, *lost})
     ]
     reasons: list[dict[str, Json]] = [
-        {"pattern": name, "reason": reason, "times": times} for (name, reason), times in dropped.most_common()
+        {"pattern": name, "reason": reason, "times": times}
+        for (name, reason), times in (dropped + words.refused).most_common()
     ]
     if as_json:
-        write_json({"file": str(out), "scenarios": total, "wanted": wanted, "rows": rows, "reasons": reasons})
+        figures = {"file": str(out), "scenarios": total, "wanted": wanted, "rows": rows, "reasons": reasons}
+        write_json({**figures, **words.figures})
     elif explain:
         write_table(rows, ("pattern", "scenarios", "dropped", "yield"))
         write_table(reasons, ("times", "pattern", "reason"))
