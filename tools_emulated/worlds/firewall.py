@@ -127,7 +127,7 @@ list_requests: go through the requests / show me what people have asked for / se
 open_port: open a port on {target} / open port {setting} on {target} / let traffic in to {target} on port {setting} / \
 make {target} reachable from outside, port {setting} / open port {setting} of {target}, with the note {content} / \
 unblock port {setting} for {target}
-set_rule: switch off the rule {target} / stop the firewall from going by {target} / turn {target} off, it is in the way / \
+set_rule: switch off the rule {target} / stop the firewall from going by {target} / turn the rule {target} off / \
 take the rule {target} out for now / disable {target} in the firewall / deactivate {target}, please
 move_device: move {target} to {setting} / put {target} into the zone {setting} / cut {target} off from the network / \
 change the zone of {target} to {setting} / have {target} in {setting} from now on / isolate {target} at once
