@@ -133,11 +133,13 @@ def _number(value: Json) -> int | float:
 def _sum(mark: str, left: Tree, right: Tree) -> Term:
     one, other = _term(left), _term(right)
 
-    def total(scope: Scope) -> int | float:
-        first, second = _number(one(scope)), _number(other(scope))
+    def total(scope: Scope) -> Json:
+        first, second = one(scope), other(scope)
         if type(first) is not type(second):
             raise Unsure
-        return first + second if mark == "+" else first - second
+        if mark == "-":
+            return _number(first) - _number(second)
+        return first + second if type(first) in (str, list) else _number(first) + _number(second)
 
     return total
 

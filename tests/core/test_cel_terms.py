@@ -65,33 +65,25 @@ def compiles(source: str) -> bool:
         (r""" "a\"\\\n\t" == 'a"\\\n\t' """, True),
         ("has(x.d.a) && !has(x.d.b)", True),
         ("y.exists(i, i == 2) && !y.all(i, i == 2) && x.exists_one(k, k == 'a')", True),
-        ("y.filter(i, i != 2).map(x, x + x == 1 || true) == [true, true]", None),
+        ("y.filter(i, i != 2).map(x, x + 'é') == ['aé', 'bé'] && y + [x.o, [1]] == ['a', 'b', 2, 1, [1]]", True),
         ("y.map(i, [i]).filter(x, x == ['a']).size() == 1", True),
         ("y.all(i, [1].exists(i, i == 1)) && y.exists(x, x == 'b')", True),
         ("mentions(x, 'X') && mentions([y, 'one'], ['two', 'one']) && !mentions(x.d, 'a')", True),
     ],
 )
-def test_an_expression_is_decided_as_the_package_decides_it(source: str, value: Json) -> None:
-    if value is None:
-        assert of_term(source, VALUES) is NOTHING
-    else:
-        assert of_term(source, VALUES) is value
-        assert of_package(source, VALUES) is value
+def test_an_expression_is_decided_as_the_package_decides_it(source: str, value: bool) -> None:
+    assert of_term(source, VALUES) is value
+    assert of_package(source, VALUES) is value
 
 
 @pytest.mark.parametrize(
     "source",
     [
         *("x.e == 1", "x.a.b == 1", "y[3] == 1", "y[-1] == 1", "y['0'] == 1", "x[0] == 1", "x.b[0] == 'é'", "z == 1"),
-        *("'é' in x.b", "has(x.c.a)", "x.t < false", "x.a < 'b'", "x.d.a < 1", "1 + 1.0 == 2.0", "'a' + 'b' == 'ab'"),
+        *("'é' in x.b", "has(x.c.a)", "x.t < false", "x.a < 'b'", "x.d.a < 1"),
+        *("1 + 1.0 == 2.0", "'a' + 1 == 'a1'", "[1] - [1] == []", "'a' - 'a' == ''", "x + x == x"),
         *("x.big == x.o", "x.big > 1", "9007199254740993 == 9007199254740992.0", "true && 'x'", "'x' || true"),
-        *(
-            "!x.a",
-            "'x' ? true : true",
-            "x.c.exists(i, i > 5 || i == 'x')",
-            "x.map(k, k).size() == 7",
-            "x.b.all(i, true)",
-        ),
+        *("!x.a", "'x' ? true : true", "x.c.exists(i, i > 5 || i == 'x')", "x.map(k, k) == []", "x.b.all(i, true)"),
         *("mentions(x, 1)", "mentions('a', [x])", "size(1) == 1", "x.c.contains(1)", "x.a.matches('a')", "-x.b == 1"),
     ],
 )
