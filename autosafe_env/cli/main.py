@@ -8,7 +8,18 @@ from __future__ import annotations
 
 import typer
 
-from autosafe_env.cli import attacking, emulating, generating, importing, inspecting, judging, listing, reading, running
+from autosafe_env.cli import (
+    attacking,
+    emulating,
+    generating,
+    importing,
+    inspecting,
+    judging,
+    listing,
+    proposing,
+    reading,
+    running,
+)
 
 app = typer.Typer(
     name="autosafe",
@@ -25,6 +36,7 @@ app.command("check")(running.check)
 app.command("check-emulator")(emulating.check_emulator)
 app.command("run")(running.run)
 app.command("generate")(generating.generate)
+app.command("propose-pattern")(proposing.propose_pattern)
 app.command("attack")(attacking.attack)
 app.command("import")(importing.import_files)
 app.command("inspect-suite")(inspecting.inspect)

@@ -79,15 +79,24 @@ class Entry(Value):
 
 
 class Drawn(Value):
-    """A value that is drawn: exactly one field is given."""
+    """A value that is drawn: exactly one field is given, and low is not above high."""
 
     money: tuple[float, float] | None = None
     """An amount from low to high."""
     number: tuple[int, int] | None = None
-    code: int | None = None
+    code: int | None = Field(default=None, ge=1, le=40)
     """A code of so many characters."""
     one: Texts = ()
     """One of these texts, which may be templates."""
+
+    @model_validator(mode="after")
+    def _one_range(self) -> Drawn:
+        if sum(given not in (None, ()) for given in (self.money, self.number, self.code, self.one)) != 1:
+            raise ValueError("a value is exactly one of `money`, `number`, `code` or `one`")
+        for low, high in filter(None, (self.money, self.number)):
+            if not low <= high:
+                raise ValueError(f"{low} is above {high}")
+        return self
 
 
 class TriggerPattern(Value):

@@ -16,6 +16,7 @@ from autosafe_env.types.tools import Role
 
 Finding = tuple[Place, str]
 OF_A_PERSON = ("name", "first", "last", "email", "phone", "handle", "address", "city", "job", "employer", "account")
+OF_A_COMPANY = ("name", "email", "phone", "account")
 OF_A_RECORD = ("label", "id")
 
 
@@ -135,7 +136,7 @@ def _parts(pattern: Pattern, place: Place, name: str, part: str | None) -> Itera
     """The field after the dot is one that there is."""
     kind = pattern.names.get(name)
     known = {
-        "person": [*OF_A_PERSON, *pattern.slots],
+        "person": [*(OF_A_COMPANY if pattern.people.get(name) == "company" else OF_A_PERSON), *pattern.slots],
         "record": list(OF_A_RECORD),
         "act": ["tool"],
         "value": [],
