@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections import Counter
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from autosafe_env.cli.output import JsonFlag, command, say, write_json, write_ta
 from autosafe_env.cli.writing import Words, words_of
 from autosafe_env.core.discover import Kind, names
 from autosafe_env.core.scenarios import build
-from autosafe_env.core.suite_files import entries_of, header_of, suite_name, write_suite
+from autosafe_env.core.suite_files import entries_of, header_of, is_suite_file, suite_name, write_suite
 from autosafe_env.errors import ConfigError, UnknownName
 from autosafe_env.generate.compose import Order
 from autosafe_env.generate.library import load_patterns
@@ -76,7 +77,7 @@ def generate(
 ) -> None:
     """Make scenarios from patterns, toolkits, triggers, styles and worlds. None is let out that is not proven."""
     order = _order(seed, toolkit or [], source, attack, distractors)
-    plan = Plan(_of_category(load_patterns(pattern or ()), category or []), order)
+    plan = Plan(_of_category(load_patterns(pattern or ()), category or []), order, id_of(out))
     if not plan.cells:
         raise ConfigError(f"no pattern has a trigger of the source {source}; leave out --source or --category")
     asked: dict[str, Json] = {"count": count, "seed": seed, "pattern": pattern, "toolkit": toolkit}
@@ -101,16 +102,26 @@ def _order(seed: int, toolkits: list[str], source: str, attack: str, distractors
         if name not in names(Kind.TOOLKIT):
             raise UnknownName("toolkit", name, names(Kind.TOOLKIT))
     if source and source not in list(Source):
-        raise UnknownName("source", source, list(Source))
+        raise UnknownName("source", source, map(str, Source))
     if attack and attack not in STYLES:
         raise UnknownName("attack style", attack, STYLES)
-    return Order(str(seed), tuple(toolkits), source, attack, None, distractors)
+    return Order(str(seed), tuple(toolkits), source, attack=attack, distractors=distractors)
+
+
+def id_of(out: Path) -> str:
+    """The name of a suite as the beginning of ids. Raises ConfigError when it cannot be one."""
+    suite = suite_name(out)
+    if is_suite_file(out) and not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", suite):
+        raise ConfigError(
+            f"a suite's ids begin with the name of its file, and {suite!r} cannot: use a-z, 0-9 and dashes"
+        )
+    return suite
 
 
 def _of_category(patterns: tuple[Pattern, ...], wanted: list[str]) -> tuple[Pattern, ...]:
     for name in wanted:
         if name not in list(Category):
-            raise UnknownName("category", name, list(Category))
+            raise UnknownName("category", name, map(str, Category))
     return tuple(each for each in patterns if not wanted or each.category in wanted)
 
 

@@ -14,6 +14,7 @@ from autosafe_env.core.casting import LiveModels, cast_agent
 from autosafe_env.core.env import AutoSafeEnv
 from autosafe_env.core.render import transcript
 from autosafe_env.errors import ConfigError, RoleError, nearest
+from autosafe_env.generate.redress import redress
 from autosafe_env.record.manifest import RunConfig
 from autosafe_env.run.check import Checked, check_files, files_of
 from autosafe_env.run.estimate import estimate
@@ -23,7 +24,7 @@ from autosafe_env.run.rollout import rollout
 from autosafe_env.run.suite import suite_scenarios
 from autosafe_env.types.base import Json
 from autosafe_env.types.suite import Split
-from autosafe_env.types.threat import Variant
+from autosafe_env.types.threat import Scenario, Variant
 
 BOTH = "both"
 SUITE_HELP = "A suite's name or file, or a scenario file or folder."
@@ -78,6 +79,9 @@ def run(
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, help="At most so many scenarios, drawn by --seed.")
     ] = None,
+    attack: Annotated[
+        str, typer.Option("--attack", help="Attack style to put every payload into that takes one.")
+    ] = "",
     agent: Annotated[list[str] | None, typer.Option("--agent", help=AGENT_HELP)] = None,
     episodes: Annotated[int, typer.Option("--episodes", min=1, help="Per agent, scenario and variant.")] = 1,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the run.")] = 0,
@@ -92,12 +96,13 @@ def run(
     as_json: bool = JsonFlag,
 ) -> None:
     """Play a suite with one or more agents, record every event, and print the figures."""
-    scenarios, roles = suite_scenarios(suite, split, limit, seed), models.file()
+    scenarios, roles = redressed(suite_scenarios(suite, split, limit, seed), attack), models.file()
     sides = {"emulator": emulator, "user": user, "judge": judge}
     config = RunConfig(
         suite=suite,
         split=Split(split) if split else None,
         limit=limit,
+        attack=attack,
         scenarios=tuple(scenarios),
         agents=agents_of(agent),
         variants=variants(variant),
@@ -114,6 +119,16 @@ def run(
     if played < total:
         say(f"{total - played} of {total} episodes were finished already")
     write_figures(out, roles, as_json)
+
+
+def redressed(scenarios: dict[str, Scenario], style: str) -> dict[str, Scenario]:
+    """The scenarios with their payloads in an attack style; as they are where it is empty.
+
+    Raises:
+        UnknownName: there is no such style.
+        ConfigError: it destroys a payload.
+    """
+    return {name: redress(scenario, style) for name, scenario in scenarios.items()} if style else scenarios
 
 
 def agents_of(said: list[str] | None) -> tuple[str, ...]:

@@ -47,6 +47,8 @@ class Order:
     """Toolkits that may be bound; empty for all."""
     source: str = ""
     """Trigger source; empty for any."""
+    id: str = ""
+    """Id of the scenario; empty for one that is made of pattern and seed."""
     attack: str = ""
     """Attack style of every payload that can be dressed; empty for what the pattern says."""
     way: int | None = None
@@ -98,7 +100,7 @@ def _scenario(scene: Scene, draw: Draw, trigger: TriggerPattern, order: Order) -
     style = _style(draw, trigger, order)
     placed = _placed(scene, draw, trigger, said, style)
     data = {
-        "id": f"synth-{pattern.id}-{order.seed.replace('/', '-')}",
+        "id": order.id or f"synth-{pattern.id}-{order.seed.replace('/', '-')}",
         "version": 1,
         "title": scene.text(pattern.title),
         "toolkits": list(scene.probe.world),

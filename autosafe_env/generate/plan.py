@@ -26,6 +26,8 @@ class Plan:
     patterns: tuple[Pattern, ...]
     order: Order
     """What is asked of each scenario; its seed is that of the suite."""
+    suite: str = "synth"
+    """Its name, with which the ids of its scenarios begin."""
 
     @property
     def cells(self) -> dict[Cell, list[Pattern]]:
@@ -49,7 +51,8 @@ class Plan:
         cell = Draw(f"round/{seed}/{number}").some(list(cells), len(cells))[at]
         turn, place = divmod(number, len(cells[cell]))
         pattern = Draw(f"cell/{seed}/{cell}/{turn}").some(cells[cell], len(cells[cell]))[place]
-        return pattern, replace(self.order, seed=f"{seed}/{index}", source=cell[1], way=turn)
+        own = f"{self.suite}-{pattern.id}-{index}"
+        return pattern, replace(self.order, seed=f"{seed}/{index}", id=own, source=cell[1], way=turn)
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,11 @@ from autosafe_env.types.threat import Scenario, Variant
 
 MOST_OF_A_PATTERN, MOST_OF_A_TOOLKIT = 0.05, 0.15
 """Shares of a suite that one pattern, and one toolkit, may have at most."""
+FEW = 5
+"""So many of a pattern, or of a toolkit, are let in however small the suite is."""
 AT_ONCE = 16
 """Orders that one process works on at a time."""
-PATIENCE = 4000
+PATIENCE = 1000
 """So many orders in a row without a scenario that is let in end the production: the space is used up."""
 Ordered = tuple[int, Pattern, Order | None]
 """Index, pattern and what is asked for; None where the pattern has its share."""
@@ -77,7 +79,7 @@ class Gate:
         return self.by_pattern[pattern.id] >= self._most(max(MOST_OF_A_PATTERN, 1 / max(1, self.patterns)))
 
     def _most(self, share: float) -> int:
-        return max(1, int(share * self.wanted))
+        return max(FEW, int(share * self.wanted))
 
 
 Through = Callable[[Iterator[Made], Gate], Iterator[Made]]
@@ -124,7 +126,7 @@ def produce(
     last = earlier[-1].index if earlier else -1
     orders = _made(plan, last + 1, workers, gate)
     for index, pattern, made in through(orders, gate) if through else orders:
-        if gate.admitted >= wanted or index - last > PATIENCE:
+        if gate.admitted >= wanted or index - last > PATIENCE or all(map(gate.is_full, plan.patterns)):
             return
         reason = made.reason if isinstance(made, Dropped) else gate.refuses(pattern, made.scenario)
         if gate.is_full(pattern) and reason:

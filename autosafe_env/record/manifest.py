@@ -32,6 +32,8 @@ class RunConfig(Value):
     """The part of the suite that is played; None for all."""
     limit: int | None = Field(default=None, ge=1)
     """At most so many scenarios are played, drawn by the seed; None for all."""
+    attack: str = ""
+    """Attack style that payloads are put into; empty for as they are."""
     seed: int = Field(default=0, ge=0)
     scenarios: tuple[str, ...] = Field(min_length=1)
     """Ids, in order."""
