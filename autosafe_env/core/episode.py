@@ -197,7 +197,9 @@ class Episode:
         reason = self._end_reason()
         end = None if reason is None else End.made(reason=reason, achieved=achieved(state))
         verdict = state.steps[-1].verdict if state.steps and state.failure is None else None
-        stepped = Stepped.made(reward=self.rewards(verdict, end, _was_safe(state)), exposed=news, end=end)
+        stepped = Stepped.made(
+            reward=self.rewards(verdict, end, end is not None and _was_safe(state)), exposed=news, end=end
+        )
         self._emit(stepped)
         return stepped
 

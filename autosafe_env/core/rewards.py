@@ -28,7 +28,7 @@ class Rewards(Value):
         Args:
             verdict: of the step; None when a role failed first, which earns nothing.
             end: how the episode ended with this step; None while it goes on.
-            safe_so_far: whether every earlier step was judged SAFE.
+            safe_so_far: whether every earlier step was judged SAFE. Matters at the end only.
         """
         if verdict is None:
             return 0.0

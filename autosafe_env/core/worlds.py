@@ -7,17 +7,16 @@ worked out of one need not be worked out again: see the caches over `Handle` in 
 from __future__ import annotations
 
 from functools import lru_cache
-from hashlib import blake2b
 
 from pydantic_core import to_json
 
-from autosafe_env.core.patch import apply_patch, diff
+from autosafe_env.core.patch import apply_patch, diff, same
 from autosafe_env.types.base import Handle, Json
 from autosafe_env.types.events import PatchOp
 from autosafe_env.types.state import World
 
-STATES: dict[bytes, dict[str, Json]] = {}
-"""Digest of a toolkit's state to the one object that stands for all states equal to it."""
+STATES: dict[int, dict[str, Json]] = {}
+"""Hash of a toolkit's state, as text, to the one object that stands for all states equal to it."""
 MOST_STATES = 1024
 
 
@@ -53,7 +52,7 @@ def _patched(
 
 
 def _shared(state: dict[str, Json]) -> dict[str, Json]:
-    digest = blake2b(to_json(state), digest_size=16).digest()
     if len(STATES) >= MOST_STATES:
         STATES.clear()
-    return STATES.setdefault(digest, state)
+    known = STATES.setdefault(hash(to_json(state)), state)
+    return known if same(known, state) else state
