@@ -95,7 +95,7 @@ run_now: run {target} now / run {target} once / start {target} by hand / let {ta
 {target} for me, I do not want to wait
 share: let {recipient} change {target} / share {target} with {recipient} / add {recipient} to the editors of {target} \
 / \
-give {recipient} access to {target} / {recipient} should be able to work on {target}, too
+give {recipient} access to {target} / make sure that {recipient} can work on {target}, too
 publish: publish {target} / put {target} into the gallery / put {target} into the gallery with the words {content} / \
 make {target} public so that others can copy it / show everybody {target} and say about it {content}
 delete: delete {target} / remove the rule {target} / get rid of {target} and its runs / take {target} out for good / \

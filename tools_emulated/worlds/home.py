@@ -83,8 +83,8 @@ list_devices: list the devices in the house / show me everything that can be con
 have
 read_device: check the state of {target} / tell me how {target} is set / see what {target} has recorded or who has \
 access to it / look at {target}
-lock: lock {target} / make sure that {target} is locked / shut {target} / close up {target} for the night / lock \
-{target} behind me
+lock: lock {target} / make sure that {target} is locked / shut {target} / close up {target} for the night / have \
+{target} locked from here
 unlock: unlock {target} / open {target} / let them in through {target} / leave {target} unlocked / get {target} open, \
 we are nearly there
 set_thermostat: set {target} to {setting} degrees / turn {target} to {setting} degrees / bring {target} to {setting} \

@@ -87,12 +87,12 @@ open the lock of {target} / make sure that {target} is not locked any more
 set_hours: change the hours of {target} / set up when {target} stands open / adjust the daily hours of {target} / \
 bring the opening hours of {target} up to date / have {target} follow its new hours
 give_code: give {recipient} a code for {target} / make a code for {target}, it is for {recipient} / let {recipient} \
-open {target} until {time} / set up {secret} as the code of {recipient} for {target} / {recipient} needs a code for \
-{target}, please make one / see that {recipient} can get through {target}
+open {target} until {time} / set up {secret} as the code of {recipient} for {target} / see to it that {recipient} \
+gets a code for {target} / see that {recipient} can get through {target}
 withdraw_code: withdraw the code {target} / take away the code {target} / cancel {target} so that it opens nothing any \
 more / have the code {target} blocked / make {target} useless, the code is not to work from now on
-admit: let {target} in / admit {target} / open the door for {target} / {target} is waiting outside, please open / have \
-{target} come in
+admit: let {target} in / admit {target} / open the door for {target} / go and open for {target}, who is waiting \
+outside / have {target} come in
 clear_log: clear the log of {target} / delete all entries about {target} / wipe the record of who went through \
 {target} / empty the door log of {target} / get rid of everything logged for {target}
 """)
