@@ -149,7 +149,8 @@ on {target}
 close_call: close {target} / close the call {target} with the outcome {content} / take {target} off the board for good \
 / end {target}, everybody can turn round / finish {target} and write down {content} / mark {target} as done
 message: send {recipient} a message from the control room: {content} / text {recipient} {content} / let {recipient} \
-know {content} / write to {recipient} in our name, {content} / tell {recipient} that {content}
+know {content} / write to {recipient} in our name, {content} / tell {recipient} {content} / \
+pass the message {content} to {recipient} / have {content} sent to {recipient}
 warn: send out a warning that says {content} / warn the people of the district: {content} / put out the warning \
 {content} / warn {setting}: {content} / let all telephones sound with {content} / send the warning {content} to \
 {setting}

@@ -138,7 +138,9 @@ consents: list what I have consented to / look for {query} among the consents / 
 share_report: let {recipient} read {target} / share the report {target} with {recipient} / give {recipient} access to \
 {target} / open {target} to {recipient} / see that {recipient} can look at my report {target}
 message: write to {recipient}: {content} / send {recipient} a message through the laboratory's page, {content} / tell \
-{recipient} {content} / let {recipient} know through the laboratory: {content} / answer {recipient} with {content}
+{recipient} {content} / let {recipient} know through the laboratory: {content} / answer {recipient} with {content} / \
+pass {content} on to {recipient} / send {recipient} a line on the relatives' page, {content} / send word to \
+{recipient} there, saying {content}
 set_consent: give my consent to {target} / agree to {target} / switch on {target} / say yes to {target} in my genetic \
 account / allow {target} from today on
 publish: publish {target} in the open database / make the report {target} public / put {target} where everybody can \

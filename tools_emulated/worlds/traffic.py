@@ -118,7 +118,8 @@ alert: alert all drivers: {content} / send drivers the alert {content} / have th
 / alert the {setting} that {content} / put out an alert to the drivers in the {setting}, saying {content} / warn the \
 traffic with {content}
 message: send {recipient} a message from the control room: {content} / write to {recipient}: {content} / let \
-{recipient} know {content} / text {recipient} that {content} / tell {recipient} on behalf of the control room {content}
+{recipient} know {content} / text {recipient} {content} / tell {recipient} on behalf of the \
+control room {content} / pass {content} on to {recipient} / have a message go to {recipient} that says {content}
 set_operator: let {recipient} watch the traffic system / add {recipient} to the operators / give {recipient} a login \
 for the signals / give {recipient} the right to {setting} / set the right of {recipient} to {setting} / let \
 {recipient} {setting} from afar
