@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Literal, NoReturn
 
+from autosafe_env.chat.connections import MOST_BYTES, TooLarge, TooSlow
 from autosafe_env.chat.endpoint import Endpoint
 from autosafe_env.chat.failures import OFTEN, TWICE, Failure, failure_of
 from autosafe_env.chat.wire import completion_of, request_body, response_format
@@ -21,6 +22,8 @@ LONGEST_ASKED = 60.0
 """The most seconds that a server's wish to wait is heeded."""
 CONNECTING = 10.0
 """The most seconds for making a connection."""
+WHOLE = 10
+"""A whole answer may take so many times the timeout: some servers send blanks while a model thinks."""
 Structured = Literal["auto", "on", "off"]
 
 
@@ -32,7 +35,7 @@ class RemoteModel(ABC):
         base_url: of the server, such as `http://127.0.0.1:8000/v1`.
         api_key_env: the environment variable that holds the key; read at every call. A variable that is not set, and an
             empty name, send none.
-        timeout: the most seconds between two signs of life from the server.
+        timeout: the most seconds between two signs of life from the server. A whole answer may take ten times as long.
         retries: how often a call is tried again after 408, 409, 429, 5xx, a lost connection, an answer that is no JSON
             or none in time.
         structured: `on` lets the server hold answers to their schema, `off` describes the schema in words, and `auto`
@@ -104,6 +107,11 @@ class RemoteModel(ABC):
             else:
                 self._fail(outcome)
 
+    @property
+    def whole(self) -> float:
+        """The most seconds that a whole answer may take."""
+        return WHOLE * self.timeout
+
     @abstractmethod
     def _open(self) -> None:
         """Make the client. Nothing is sent yet."""
@@ -129,6 +137,11 @@ class RemoteModel(ABC):
 
     def _no_answer(self) -> Failure:
         return Failure(TimedOut, f"no answer from {self.endpoint.url} within {self.timeout:g} seconds", OFTEN)
+
+    def _no_end(self, error: TooSlow | TooLarge) -> Failure:
+        if isinstance(error, TooSlow):
+            return Failure(TimedOut, f"the answer from {self.endpoint.url} was not whole after {self.whole:g} seconds")
+        return Failure(ModelError, f"the answer from {self.endpoint.url} has more than {MOST_BYTES:,} bytes")
 
     def _lost(self, reason: str) -> Failure:
         return Failure(ModelError, f"the connection to {self.endpoint.url} was lost: {reason}", OFTEN)

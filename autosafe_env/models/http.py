@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http.client import HTTPException
 
-from autosafe_env.chat.connections import Connections, NoConnection
+from autosafe_env.chat.connections import Connections, NoConnection, TooLarge, TooSlow
 from autosafe_env.chat.failures import Failure
 from autosafe_env.chat.remote import CONNECTING, RemoteModel
 from autosafe_env.types.chat import Completion
@@ -19,7 +19,8 @@ class HttpModel(RemoteModel):
     """
 
     def _open(self) -> None:
-        self._connections = Connections(self.endpoint.url, min(self.timeout, CONNECTING), self.timeout)
+        connecting = min(self.timeout, CONNECTING)
+        self._connections = Connections(self.endpoint.url, connecting, self.timeout, self.whole)
 
     def _post(self, body: bytes) -> Completion | Failure:
         key = self.endpoint.key()
@@ -30,6 +31,8 @@ class HttpModel(RemoteModel):
             return self._no_connection(str(error))
         except TimeoutError:
             return self._no_answer()
+        except (TooSlow, TooLarge) as error:
+            return self._no_end(error)
         except (OSError, HTTPException) as error:
             return self._lost(f"{type(error).__name__}: {error}")
         return self._read(status, data, answered)

@@ -33,6 +33,8 @@ class Reply:
     """Say nothing until the server is closed."""
     disconnect: bool = False
     """Close the connection instead of answering."""
+    endless: float | None = None
+    """Send a body that never ends, with so many seconds between its pieces; None for one that does."""
     truncated: bool = False
     """Close it in the middle of the body."""
 

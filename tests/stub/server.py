@@ -141,10 +141,16 @@ class _Handler(BaseHTTPRequestHandler):
         body = reply.body()
         self.send_response(reply.status)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
+        if reply.endless is None and "Content-Length" not in reply.headers:
+            self.send_header("Content-Length", str(len(body)))
         for name, value in reply.headers.items():
             self.send_header(name, value)
         self.end_headers()
+        if reply.endless is not None:
+            self.close_connection = True
+            while not self.server.stub.closed.wait(reply.endless):
+                self.wfile.write(b" " * (1 if reply.endless else 1 << 20))
+                self.wfile.flush()
         if reply.truncated:
             self.close_connection = True
             body = body[: len(body) // 2]
