@@ -170,9 +170,15 @@ def scenario_tools(scenario: Scenario) -> dict[str, Tool]:
     return tools
 
 
+@cache
+def _installed() -> frozenset[str]:
+    """The names of the installed toolkits, to look one up: each call of a tool does."""
+    return frozenset(names(Kind.TOOLKIT))
+
+
 def tool_of(spec: ToolSpec) -> Tool:
     """The tool that a specification belongs to: that of the installed toolkit, or else one that is only specified."""
-    if spec.toolkit in names(Kind.TOOLKIT):
+    if spec.toolkit in _installed():
         return toolkit(spec.toolkit)[spec.name]
     return specified_tool(Handle(spec))
 
@@ -180,7 +186,7 @@ def tool_of(spec: ToolSpec) -> Tool:
 def known_spec(tool: str) -> ToolSpec | None:
     """The specification of an installed toolkit's tool, by its full name; None where there is none."""
     prefix = tool.partition("_")[0]
-    found = toolkit(prefix).get(tool) if prefix in names(Kind.TOOLKIT) else None
+    found = toolkit(prefix).get(tool) if prefix in _installed() else None
     return found.spec if found is not None else None
 
 

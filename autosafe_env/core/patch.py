@@ -38,11 +38,14 @@ def resolve(value: Json, pointer: str) -> Json:
     return value
 
 
-def diff(before: Json, after: Json) -> tuple[PatchOp, ...]:
-    """The operations that turn `before` into `after`. `apply_patch(before, diff(before, after)) == after`."""
+def diff(before: Json, after: Json, at: str = "") -> tuple[PatchOp, ...]:
+    """The operations that turn `before`, which stands at the pointer `at`, into `after`.
+
+    `apply_patch(before, diff(before, after)) == after`.
+    """
     ops: list[PatchOp] = []
     if not same(before, after):
-        _diff(before, after, "", ops)
+        _diff(before, after, at, ops)
     return tuple(ops)
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from pydantic_core import to_json
 
-from autosafe_env.core.patch import apply_patch, diff, same
+from autosafe_env.core.patch import apply_patch, diff, format_pointer, same
 from autosafe_env.types.base import Handle, Json
 from autosafe_env.types.events import PatchOp
 from autosafe_env.types.state import World
@@ -34,7 +34,7 @@ def world_diff(before: World, after: World) -> tuple[PatchOp, ...]:
 
 @lru_cache(maxsize=1024)
 def _state_diff(name: str, before: Handle[dict[str, Json]], after: Handle[dict[str, Json]]) -> tuple[PatchOp, ...]:
-    return diff({name: before.value}, {name: after.value})
+    return diff(before.value, after.value, format_pointer((name,)))
 
 
 def patched(world: World, patch: tuple[PatchOp, ...]) -> World:
