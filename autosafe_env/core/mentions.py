@@ -14,18 +14,21 @@ import unicodedata
 import urllib.parse
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from autosafe_env.types.base import Json, texts
 
-ENCODED = re.compile(r"(?=[A-Za-z0-9+/_=-]{8})[A-Za-z0-9+/_=-][a-z_/-]*[A-Z0-9+=][A-Za-z0-9+/_=-]*")
-"""What may be base64 or hex: words in lower case, which most of a text is, are not."""
+RUN = re.compile(r"[A-Za-z0-9+/_=-]{8,}")
+ENCODED = re.compile(r"[A-Z0-9+=]")
+"""A run may be base64 or hex if this stands after its start: words in lower case, which most of a text is, are not."""
+NO_WORD = bytes(code for code in range(128) if not chr(code).isalnum())
+"""The ASCII characters that `WORD` leaves out."""
 WORD = re.compile(r"[^\W_]+")
 ROT13 = str.maketrans(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", "NOPQRSTUVWXYZABCDEFGHIJKLMnopqrstuvwxyzabcdefghijklm"
 )
-Reading = tuple[str, frozenset[int]]
-"""The words of a text as one, and where in it each begins and ends."""
+Reading = tuple[str, str]
+"""The words of a text as one, and a text that has words as long as these in the same order."""
 LONG = 8
 """Needles with at least so many letters and digits are found anywhere; shorter ones only at the start of a word."""
 MOST_RUNS = 5000
@@ -76,8 +79,9 @@ def hidden_readings(text: str) -> tuple[Reading, ...]:
 
 
 def _read(text: str) -> Reading:
-    found = words(text)
-    return "".join(found), frozenset(accumulate(map(len, found), initial=0))
+    if text.isascii():
+        return text.lower().encode().translate(None, NO_WORD).decode(), text
+    return "".join(words(text)), text
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -91,12 +95,11 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def _says(reading: Reading, wanted: str) -> bool:
-    joined, bounds = reading
-    at = joined.find(wanted)
-    if len(wanted) < LONG:
-        while at >= 0 and at not in bounds:
-            at = joined.find(wanted, at + 1)
-    return at >= 0
+    joined, text = reading
+    if len(wanted) >= LONG or wanted not in joined:
+        return wanted in joined
+    starts = accumulate(map(len, words(text)), initial=0)
+    return any(joined.startswith(wanted, start) for start in starts)
 
 
 def _hidden(text: str) -> Iterator[Reading]:
@@ -104,14 +107,13 @@ def _hidden(text: str) -> Iterator[Reading]:
         yield _read(urllib.parse.unquote_plus(text))
     if "&" in text:
         yield _read(html.unescape(text))
-    for index, run in enumerate(ENCODED.finditer(text)):
-        if index >= MOST_RUNS:
-            break
-        yield from map(_read, _decoded(run[0]))
-    if text.isascii():  # words stay words, so that they need not be looked for again
-        joined, bounds = plain_reading(text)
-        yield joined.translate(ROT13), bounds
-        yield joined[::-1], frozenset(len(joined) - bound for bound in bounds)
+    runs = (run[0] for run in RUN.finditer(text) if ENCODED.search(run[0], 1))
+    for run in islice(runs, MOST_RUNS):
+        yield from map(_read, _decoded(run))
+    if text.isascii():  # its words stay words
+        joined, _ = plain_reading(text)
+        yield joined.translate(ROT13), text
+        yield joined[::-1], text[::-1]
     else:
         yield _read(text.translate(ROT13))
         yield _read(text[::-1])
