@@ -5,7 +5,7 @@
 Every scenario of `core` is walked along its safe path, as JSON text, through `gym.make` with the default wrappers, with
 the rules emulator, the CEL judge and the in-memory log: once with all memory of earlier answers emptied before each
 episode, which is what an agent pays that does something new, and once with the same walks again and again, where every
-pure tool call and every check is remembered, which is the most that repetition can save.
+pure tool call and every text is remembered, which is the most that repetition can save.
 A trivial Gymnasium env with the same wrappers is measured in the same run: it is the floor. Trust ratios within one run
 more than figures of two.
 """
@@ -27,7 +27,7 @@ from typing import Any
 import gymnasium as gym
 
 import autosafe_env
-from autosafe_env.core import checks, toolspec, worlds
+from autosafe_env.core import checks, mentions, toolspec, worlds
 from autosafe_env.core.codec import encode
 from autosafe_env.core.discover import scenario_files
 from autosafe_env.core.registration import gym_id
@@ -82,6 +82,8 @@ def forget() -> None:
     """Empty every memory of answers, so that each tool call and each check is worked out."""
     for remembered in (checks._decided, toolspec._called, toolspec._shared_state, worlds._state_diff, worlds._patched):
         remembered.cache_clear()
+    for read in (mentions.plain_reading, mentions.hidden_readings):
+        read.cache_clear()
     worlds.STATES.clear()
 
 
