@@ -184,11 +184,12 @@ def _is_prose(text: str) -> bool:
 def _undressed(style: str, attack: str) -> tuple[str, str | None, str]:
     """What an attack style has put before the payload, the payload, and what after it. None where it has put the
     payload itself into another form, which stays as it is."""
+    lead = attack[: len(attack) - len(attack.lstrip())]
     if not style:
-        return "", attack, ""
+        return lead, attack.removeprefix(lead), ""
     before, _, after = FORMS.get(style, "").partition("{payload}")
     parts = [".*?".join(map(re.escape, re.split(r"\{\w+\}", part))) for part in (before, after)]
-    found = re.fullmatch(f"({parts[0]})(.*)({parts[1]})", attack, re.DOTALL) if style in FORMS else None
+    found = re.fullmatch(f"(\\s*{parts[0]})(.*)({parts[1]})", attack, re.DOTALL) if style in FORMS else None
     return (found[1], found[2], found[3]) if found else ("", None, "")
 
 

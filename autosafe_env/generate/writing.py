@@ -19,8 +19,8 @@ from autosafe_env.generate.writer_llm import LlmWriter, Written
 from autosafe_env.run.threads import GRACE, Crew, Halt
 from autosafe_env.types.chat import ModelCall
 
-MOST_WAITING = 256
-"""Scenarios that wait for one before them."""
+MOST_WAITING = 64
+"""Scenarios that wait for one before them, at most."""
 Job = tuple[int, Pattern, Verified]
 Done = tuple[int, Written | RunStopper]
 
@@ -82,7 +82,7 @@ class Writing:
         """Ask for no more than the suite still wants: what is asked for is paid for."""
         most = max(1, min(self.at_once, gate.wanted - gate.admitted))
         asked = sum(number is not None for number, _ in waiting)
-        while not waiting or (asked < most and len(waiting) < MOST_WAITING):
+        while not waiting or (0 < asked < most and len(waiting) < MOST_WAITING):
             index, pattern, made = next(orders)
             number = None
             if isinstance(made, Verified) and gate.admitted < gate.wanted and not gate.bars(pattern, made.scenario):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.stub import sensible_agent, sensible_emulator, sensible_judge, sensible_user
+from tests.stub import sensible_agent, sensible_emulator, sensible_generator, sensible_judge, sensible_user
 from tests.stub.reply import Body, Reply
 
 
@@ -12,6 +12,8 @@ def role_of(body: Body) -> str:
         return "emulator"
     if sensible_judge.case_in(body) is not None:
         return "judge"
+    if sensible_generator.documents_in(body) is not None:
+        return "generator"
     return "user" if sensible_user.part_in(body) is not None else "policy"
 
 
@@ -22,6 +24,8 @@ def sensible(body: Body) -> Reply:
         return Reply(text=sensible_emulator.answer(body))
     if role == "judge":
         return Reply(text=sensible_judge.answer(body))
+    if role == "generator":
+        return Reply(text=sensible_generator.answer(body))
     return Reply(text=sensible_user.answer(body)) if role == "user" else sensible_agent.answer(body)
 
 
