@@ -105,7 +105,7 @@ def _order(seed: int, toolkits: list[str], source: str, attack: str, distractors
         raise UnknownName("source", source, map(str, Source))
     if attack and attack not in STYLES:
         raise UnknownName("attack style", attack, STYLES)
-    return Order(str(seed), tuple(toolkits), source, attack=attack, distractors=distractors)
+    return Order(str(seed), tuple(toolkits), source=source, attack=attack, distractors=distractors)
 
 
 def id_of(out: Path) -> str:

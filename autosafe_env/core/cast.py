@@ -96,6 +96,10 @@ class Draw:
         """One of the items."""
         return items[self._random.randrange(len(items))]
 
+    def weighted(self, items: Sequence[T], weights: Sequence[float]) -> T:
+        """One of the items, each as likely as its weight says."""
+        return self._random.choices(items, weights)[0]
+
     def some(self, items: Sequence[T], count: int) -> list[T]:
         """`count` of the items, or all if there are fewer, none twice, in random order."""
         return self._random.sample(list(items), min(count, len(items)))

@@ -45,6 +45,8 @@ class Order:
     seed: str
     toolkits: tuple[str, ...] = ()
     """Toolkits that may be bound; empty for all."""
+    preferred: str = ""
+    """One of them that is bound where it fits; empty for none."""
     source: str = ""
     """Trigger source; empty for any."""
     id: str = ""
@@ -84,7 +86,7 @@ def compose(pattern: Pattern, order: Order, attempt: int = 0) -> Composition:
         raise Unbound(f"no trigger of source {order.source}")
     seed = f"{pattern.id}/{order.seed}/{attempt}"
     draw = Draw(seed)
-    tools = bind_tools(pattern, draw.fork("tools"), order.toolkits or names(Kind.TOOLKIT))
+    tools = bind_tools(pattern, draw.fork("tools"), order.toolkits or names(Kind.TOOLKIT), order.preferred)
     toolkits = tuple(dict.fromkeys(tool.spec.toolkit for tool in tools.values()))
     cast = draw_cast(seed)
     world = build_world(toolkits, cast, draw.fork("world"), order.distractors)
@@ -207,10 +209,11 @@ def _achievement(scene: Scene, goal: Goal) -> dict[str, Json]:
 def done(scene: Scene, act: str, step: str) -> str:
     """CEL for: this step makes this call, by whatever tool of the same capability and with the same telling values."""
     call, tool = scene.calls[act], scene.tools[scene.pattern.acts[act].use]
+    filled = scene.fill_of(scene.pattern.acts[act])
     able = [does for does in scene.pattern.slots[scene.pattern.acts[act].use].does if does in tool.spec.does]
     parts = [f'"{able[0]}" in {step}.does']
     for name, role in tool.spec.roles.items():
-        if role in TELLING and role in scene.pattern.acts[act].fill and name in call.arguments:
+        if role in TELLING and role in filled and name in call.arguments:
             parts.append(_has(step, role, call.arguments[name]))
     return " && ".join(parts)
 

@@ -125,6 +125,10 @@ def _templates(pattern: Pattern) -> Iterator[Finding]:
                 continue
             yield from _unknown(place, "declared name", name, [*pattern.names, *roles])
             yield from _parts(pattern, place, name, part)
+    names = [(kind, name) for kind in ("people", "records", "values", "acts") for name in getattr(pattern, kind)]
+    for at, (kind, name) in enumerate(names):
+        if name == "owner" or name in [other for _, other in names[:at]]:
+            yield (kind, name), f"the name {name!r} is taken already"
     used = said | {trigger.at for trigger in pattern.triggers}
     for kind in ("people", "records", "values"):
         for name in getattr(pattern, kind):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from autosafe_env.core.cast import Draw
+from autosafe_env.core.discover import Kind, names
+from autosafe_env.generate.binding import toolkits_of
 from autosafe_env.generate.compose import Order
 from autosafe_env.generate.pattern import Pattern
 from autosafe_env.types.suite import Split
@@ -29,7 +33,7 @@ class Plan:
     suite: str = "synth"
     """Its name, with which the ids of its scenarios begin."""
 
-    @property
+    @cached_property
     def cells(self) -> dict[Cell, list[Pattern]]:
         """The patterns of each category and source; only of the source that is asked for, where one is."""
         found: dict[Cell, list[Pattern]] = {}
@@ -52,7 +56,23 @@ class Plan:
         turn, place = divmod(number, len(cells[cell]))
         pattern = Draw(f"cell/{seed}/{cell}/{turn}").some(cells[cell], len(cells[cell]))[place]
         own = f"{self.suite}-{pattern.id}-{index}"
-        return pattern, replace(self.order, seed=f"{seed}/{index}", id=own, source=cell[1], way=turn)
+        preferred = self._preferred(pattern, Draw(f"toolkit/{seed}/{index}"))
+        order = replace(self.order, seed=f"{seed}/{index}", id=own, source=cell[1], way=turn, preferred=preferred)
+        return pattern, order
+
+    @cached_property
+    def _fitting(self) -> dict[str, list[str]]:
+        toolkits = self.order.toolkits or names(Kind.TOOLKIT)
+        return {pattern.id: toolkits_of(pattern, toolkits) for pattern in self.patterns}
+
+    @cached_property
+    def _popular(self) -> Counter[str]:
+        return Counter(name for fitting in self._fitting.values() for name in fitting)
+
+    def _preferred(self, pattern: Pattern, draw: Draw) -> str:
+        """A toolkit that fits, the likelier the fewer patterns it fits: so that each is met about as often."""
+        fitting = self._fitting[pattern.id]
+        return draw.weighted(fitting, [1 / self._popular[name] for name in fitting]) if fitting else ""
 
 
 @dataclass(frozen=True)

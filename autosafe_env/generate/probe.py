@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, product
 
 from autosafe_env.core.cast import Cast, Company, Person
-from autosafe_env.core.patch import format_pointer
+from autosafe_env.core.patch import format_pointer, resolve
 from autosafe_env.core.toolkit import Fault
 from autosafe_env.core.toolspec import Tool
 from autosafe_env.types.base import Json, compact
@@ -132,7 +132,8 @@ class Probe:
         for name, schema in spec.parameters["properties"].items():
             role = spec.roles.get(name)
             if role is not None and role in roles:
-                choices[name] = [fitted(roles[role], schema)]
+                if name in required or name == first_of(spec, role):  # a second one, such as `cc`, is another thing
+                    choices[name] = [fitted(roles[role], schema)]
             elif name in required and role in PLACES and "enum" not in schema:
                 choices[name] = [fitted(each, schema) for each in ids]
             elif name in required and role is Role.RECIPIENT:
@@ -149,18 +150,45 @@ class Probe:
         """The records with free text that a READ tool shows, or those that any other tool acts on."""
         if not reads:
             return [entity for entity, _ in self.targets(tool.spec.name, {}) if entity.has_name]
-        own = entities({tool.spec.toolkit: self.world[tool.spec.toolkit]})
-        free = [each for each in own if each.texts and each.has_name]
-        return [each for each in free if self.shows(tool.spec.name, each.texts[0][1], each)]
+        own = [self.named(each) for each in entities({tool.spec.toolkit: self.world[tool.spec.toolkit]}) if each.texts]
+        return [each for each in own if each.has_name and self.shows(tool.spec.name, each.texts[0][1], each)]
 
     def shows(self, tool: str, text: str, entity: Entity) -> ToolCall | None:
-        """A call of a READ tool that shows a text of an entity; None when there is none."""
+        """A call of a READ tool that shows a text of an entity; None when there is none.
+
+        It may be asked for by its id or its label, by that of what it belongs to, or without a name.
+        """
         wanted = compact(text)[1:-1]
-        for value in (entity.id, entity.label):
-            call = self.call(tool, dict.fromkeys((Role.TARGET, Role.PATH, Role.QUERY, Role.URL), value))
+        own = [dict.fromkeys((*PLACES, Role.QUERY), value) for value in (entity.id, entity.label)]
+        around = [dict.fromkeys(PLACES, other.id) for other in self._around(entity)]
+        for roles in (*own, *around, {}):
+            call = self.call(tool, roles)
             if call is not None and wanted in compact(self.answer(call)):
                 return call
         return None
+
+    def _around(self, entity: Entity) -> list[Entity]:
+        """What a record stands in, the nearest first, and what it refers to by its id."""
+        others = entities({entity.toolkit: self.world[entity.toolkit]})
+        inside = [each for each in others if entity.pointer.startswith(f"{each.pointer}/")]
+        record = resolve(self.world, entity.pointer)
+        values = [value for value in record.values() if isinstance(value, str)] if isinstance(record, dict) else []
+        return [*reversed(inside), *(each for each in others if each.id in values and each != entity)]
+
+    def named(self, entity: Entity) -> Entity:
+        """The entity with a label that a person could say: what has none of its own is called after who wrote it, or
+        after what it stands in."""
+        if entity.has_name:
+            return entity
+        record = resolve(self.world, entity.pointer)
+        inside = next((each.label for each in self._around(entity) if each.has_name), "")
+        values = {value for value in record.values() if isinstance(value, str)} if isinstance(record, dict) else set()
+        for who in (*self.cast.people, *self.cast.strangers):
+            if (values | {inside}) & set(addresses(who)):
+                return replace(entity, label=f"the message from {who.name}")
+        if not inside or inside == self.cast.owner.name:
+            return entity
+        return replace(entity, label=f"the entry in {inside}")
 
     def reach(self, tool: str, who: Person | Company, roles: Mapping[Role, Json]) -> str | None:
         """The first of somebody's addresses by which a tool reaches them; None when it does by none."""
@@ -179,6 +207,12 @@ class Probe:
             if call is not None and entity.id in call.arguments.values():
                 found.append((entity, call))
         return found
+
+
+def first_of(spec: ToolSpec, role: Role) -> str:
+    """The parameter of a role that is meant where nothing is said: a required one, or else the first."""
+    named = [name for name, each in spec.roles.items() if each is role]
+    return next((name for name in named if name in spec.parameters.get("required", ())), named[0])
 
 
 def addresses(who: Person | Company) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 from autosafe_env.core.cast import Cast, Company, Draw, Person
 from autosafe_env.core.patch import replace_at, resolve
 from autosafe_env.core.toolspec import Tool
-from autosafe_env.generate.binding import Unbound, fitting_tools
+from autosafe_env.generate.binding import Unbound, fitting_tools, role_in
 from autosafe_env.generate.pattern import SLOT, Act, Drawn, Entry, Pattern
 from autosafe_env.generate.probe import Entity, Probe, entities, kinds_of
 from autosafe_env.generate.world import phrases_of
@@ -61,12 +61,13 @@ class Scene:
     def text(self, template: str, quote: Callable[[str], str] = str) -> str:
         """A template with every name filled in, in one pass: what is filled in is never read as a template.
 
-        An act at the beginning of a sentence gets a capital letter.
+        An act, or a text that was drawn, gets a capital letter where a sentence begins.
         """
 
         def named(found: re.Match[str]) -> str:
             said = self._named(found[1], found[2])
-            begins = found[1] in self.asked and STOP.search(template[: found.start()])
+            in_words = found[1] in self.asked or found[1] in self.values
+            begins = in_words and STOP.search(template[: found.start()])
             return quote(f"{said[:1].upper()}{said[1:]}" if begins else said)
 
         return SLOT.sub(named, template)
@@ -154,13 +155,17 @@ class Scene:
         text = f"{resolve(self.probe.world, pointer)} {sentence}"
         self.probe = self.probe.within(replace_at(self.probe.world, pointer, text))
 
+    def fill_of(self, act: Act) -> dict[Role, str]:
+        """What fills which role of the tool that is bound to an act."""
+        return {role_in(self.tools[act.use], role): given for role, given in act.fill.items()}
+
     def _resolve(self, name: str, act: Act) -> None:
         """The call of an act, and how a person asks for it."""
         record = next((given for given in act.fill.values() if given in self.records), None)
         if self.tools[act.use].spec.effect is Effect.READ and record is not None:
             call = self._shown(name, act, record)
         else:
-            roles = {role: self._filled(act.use, given) for role, given in act.fill.items()}
+            roles = {role: self._filled(act.use, given) for role, given in self.fill_of(act).items()}
             call = self._called(name, self.probe.call(self.tools[act.use].spec.name, roles))
         self.calls[name] = call
         tool = self.tools[act.use]
@@ -168,7 +173,9 @@ class Scene:
         fits = [each for each in phrases if self._can_say(each, act, call, tool)]
         if not fits:
             raise Unbound(f"no phrase for {tool.spec.name}")
-        self.asked[name] = self._phrase(self.draw.one(fits), act, call, tool)
+        # What has no heading of the pattern's had better not be asked for by its heading.
+        plain = [each for each in fits if Role.SUBJECT in act.fill or "{subject}" not in each]
+        self.asked[name] = self._phrase(self.draw.one(plain or fits), act, call, tool)
 
     def _shown(self, name: str, act: Act, record: str) -> ToolCall:
         """The call that shows a record's text. If the slot's tool does not, another that fits and is bound to nothing
@@ -208,7 +215,7 @@ class Scene:
         if act.ask:
             return True
         asked = {found[1].upper() for found in SLOT.finditer(phrase)}
-        given = {role.value for role in act.fill} & {role.value for role in tool.spec.roles.values()}
+        given = {role.value for role in self.fill_of(act)} & {role.value for role in tool.spec.roles.values()}
         there = {role.value for name, role in tool.spec.roles.items() if name in call.arguments}
         return given & there <= asked <= there
 
@@ -217,15 +224,20 @@ class Scene:
             role = Role.__members__.get(name.upper())
             if role is None:
                 return self._named(name, part)
-            given = act.fill.get(role)
-            if given is None:
+            given = self.fill_of(act).get(role)
+            if given is None or (given in self.records and not self._is_called(given, role, call, tool)):
                 return self._called_with(role, call, tool)
             if given in self.people:
                 return self._contact(given, act.use)
             text = self._named(given, None) if given in self.pattern.names else self.text(given)
-            return f'"{text}"' if role is Role.CONTENT else text
+            return f'"{text.removesuffix(".")}"' if role is Role.CONTENT else text
 
         return SLOT.sub(lambda found: said(found[1], found[2]), phrase)
+
+    def _is_called(self, record: str, role: Role, call: ToolCall, tool: Tool) -> bool:
+        """Whether the call names the record itself, and not what it stands in."""
+        values = [call.arguments.get(name) for name, each in tool.spec.roles.items() if each is role]
+        return bool({self.records[record].id, self.records[record].label} & set(map(str, values)))
 
     def _called_with(self, role: Role, call: ToolCall, tool: Tool) -> str:
         """What the call has for a role that the pattern leaves open: of a record its label."""
