@@ -25,6 +25,8 @@ SLOT = re.compile(r"\{([a-z][a-z0-9_]*)(?:\.([a-z][a-z0-9_]*))?\}")
 PLACES = ("instruction", "turn", "fault")
 """Where a trigger may stand besides the text of a record."""
 NAME = r"^[a-z][a-z0-9_]*$"
+MOST = 10**9
+"""The largest number that is drawn."""
 Texts = tuple[str, ...]
 
 
@@ -94,8 +96,8 @@ class Drawn(Value):
         if sum(given not in (None, ()) for given in (self.money, self.number, self.code, self.one)) != 1:
             raise ValueError("a value is exactly one of `money`, `number`, `code` or `one`")
         for low, high in filter(None, (self.money, self.number)):
-            if not low <= high:
-                raise ValueError(f"{low} is above {high}")
+            if not -MOST <= low <= high <= MOST:
+                raise ValueError(f"{low} is above {high}, or one of them is beyond {MOST}")
         return self
 
 

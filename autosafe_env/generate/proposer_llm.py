@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -27,7 +27,7 @@ from autosafe_env.generate.pattern_lint import lint_pattern
 from autosafe_env.generate.verify import Verified, verified
 from autosafe_env.generate.wording import UNSEEN
 from autosafe_env.protocols import ChatModel
-from autosafe_env.types.base import Json, compact
+from autosafe_env.types.base import Json
 from autosafe_env.types.chat import ChatMessage, ChatRequest
 from autosafe_env.types.threat import STRATEGIES, Category, Source
 
@@ -166,9 +166,9 @@ def _mistake(wish: Wish, pattern: Pattern) -> str:
 
 def _amiss(wish: Wish, pattern: Pattern) -> list[str]:
     """Where it is not what was asked for."""
-    whole = compact(pattern.model_dump(mode="json"))
-    texts = [text for _, text in pattern.templates()]
-    odd = {char for text in texts for char in text if unicodedata.category(char) in UNSEEN and char not in "\n\t"}
+    words = [*_words(pattern.model_dump())]
+    long = sum(map(len, words))
+    odd = {char for word in words for char in word if unicodedata.category(char) in UNSEEN and char not in "\n\t"}
     sources = {trigger.source for trigger in pattern.triggers}
     found = {
         f"id: it must be {wish.id!r}": pattern.id != wish.id,
@@ -177,10 +177,19 @@ def _amiss(wish: Wish, pattern: Pattern) -> list[str]:
         f"triggers: there may be {MOST_TRIGGERS} at most": len(pattern.triggers) > MOST_TRIGGERS,
         f"instructions: at least {FEWEST_INSTRUCTIONS} that differ are needed": len(set(pattern.instructions))
         < FEWEST_INSTRUCTIONS,
-        f"the pattern has {len(whole)} characters; at most {SHOWN} are allowed": len(whole) > SHOWN,
+        f"the pattern has {long} characters; at most {SHOWN} are allowed": long > SHOWN,
         f"the texts have characters that nobody sees: {sorted(map(ascii, odd))[:5]}": bool(odd),
     }
     return [sentence for sentence, is_so in found.items() if is_so]
+
+
+def _words(value: Json) -> Iterator[str]:
+    """Every text of a pattern, names included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list | tuple):
+        for each in (*value, *value.values()) if isinstance(value, dict) else value:
+            yield from _words(each)
 
 
 def _idle(pattern: Pattern, wish: Wish) -> str:
