@@ -214,7 +214,7 @@ class boundary:  # noqa: N801 - used like a function: `with boundary(JudgeError)
 
 def nearest(name: str, known: Iterable[str], most: int = 3) -> str:
     """The end of an error sentence: the known names nearest to `name`, or else all or some of them."""
-    known = list(known)
+    known = list(map(str, known))  # a member of an enumeration would be shown as one
     close = difflib.get_close_matches(name, known, n=most, cutoff=0.5)
     if close:
         return f"; did you mean {' or '.join(repr(word) for word in close)}?"

@@ -141,13 +141,15 @@ def _plain(file: BinaryIO, header: SuiteHeader, entries: Iterable[SuiteEntry]) -
 def _packed(file: BinaryIO, header: SuiteHeader, entries: Iterable[SuiteEntry], block: int) -> Entered:
     entered, waiting = Entered(), list[bytes]()
     file.write(member(write_line(header)))
-    for entry in entries:
-        waiting.append(_entry_line(entry))
-        entered.add(entry)
-        if len(waiting) == block:
+    try:
+        for entry in entries:
+            waiting.append(_entry_line(entry))
+            entered.add(entry)
+            if len(waiting) == block:
+                _flush(file, waiting, entered)
+    finally:  # an interrupt must not cost what came before it
+        if waiting:
             _flush(file, waiting, entered)
-    if waiting:
-        _flush(file, waiting, entered)
     return entered
 
 

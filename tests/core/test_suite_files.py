@@ -138,7 +138,7 @@ def test_what_a_production_had_written_when_it_was_interrupted_can_be_read(tmp_p
     with pytest.raises(KeyboardInterrupt):
         write_suite(path, HEADER, production(), 2)
     assert not path.exists()
-    assert [built(each) for each in entries_of(tmp_path / "synth-t.jsonl.gz.part")] == entries(4)
+    assert [built(each) for each in entries_of(tmp_path / "synth-t.jsonl.gz.part")] == entries(5)
 
 
 def line(**changes: Any) -> bytes:
