@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import accumulate
 from typing import Any
 
-from autosafe_env.core.cel_text import IDENTIFIER, TOKEN
+from autosafe_env.core.cel_text import CLOSING, IDENTIFIER, OPENING, TOKEN
 
 Tree = tuple[Any, ...]
 """The name of a form, then its parts."""
 
-MOST_TOKENS = 300
-"""In an expression that has a tree: a bound on its depth."""
+MOST_TOKENS, MOST_BRACKETS = 300, 20
+"""In an expression that has a tree, and inside one another: bounds on its depth, since Python's stack has one."""
 END = ""
 WORDS = {"true": True, "false": False, "null": None}
 ESCAPED = re.compile(r"\\(.)")
@@ -35,7 +36,8 @@ class Unknown(Exception):
 def tree_of(source: str) -> Tree:
     """The tree of an expression that compiles. Raises Unknown."""
     tokens = TOKEN.findall(source)
-    if len(tokens) > MOST_TOKENS:
+    depths = accumulate((token in OPENING) - (token in CLOSING) for token in tokens)
+    if len(tokens) > MOST_TOKENS or max(depths, default=0) > MOST_BRACKETS:
         raise Unknown
     parser = _Parser(tokens)
     tree = parser.choice()

@@ -105,6 +105,7 @@ def test_what_is_not_plain_is_left_to_the_package(source: str) -> None:
         ),
         *("'a'.matches('a' + 'b')", "'a'.matches('(')", "[1].map(i, true, i) == [1]", "'a'.mentions('a')", ".5 == 0.5"),
         "-".join(["1"] * 200) + " == 1",
+        "(" * 60 + "true" + ")" * 60,
     ],
 )
 def test_a_form_that_is_not_known_has_no_term(source: str) -> None:

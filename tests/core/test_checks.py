@@ -175,6 +175,11 @@ def test_any_text_is_refused_decided_or_undecided(source: str) -> None:
     assert answer(source) in (True, False, "BadCheck", "Undecided")
 
 
+@pytest.mark.parametrize("source", ["(" * 60 + "true" + ")" * 60, "!" * 250 + "true", "[" * 60 + "true" + "][0]" * 60])
+def test_an_expression_as_deep_as_the_package_takes_is_decided(source: str) -> None:
+    assert evaluate(source) is True
+
+
 @pytest.mark.parametrize("opening", ["(", "[", "!", "-", "true?true:", "action.", "[1].map(x,"])
 def test_a_deep_expression_does_no_harm(opening: str) -> None:
     assert answer((opening * 2000)[:1990] + "true") in (True, False, "BadCheck", "Undecided")
