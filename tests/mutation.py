@@ -3,6 +3,7 @@
 A check that survives its own mutation says less than it seems to say. Also runs by itself over some files:
 
     python -m tests.mutation scenarios/core/*.yaml
+    python -m tests.mutation synth-v1 200           # a sample of so many scenarios
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
-from autosafe_env import Scenario, load_scenario
+from autosafe_env import Scenario
 from autosafe_env.core.cel_text import STRING
 from autosafe_env.run.prove import prove
+from autosafe_env.run.suite import suite_scenarios
 
 NUMBER = re.compile(r"(?<![\w.\"'])\d+(?:\.\d+)?(?![\w.])")
 PLAIN = re.compile(r"(?<!\\)[A-Za-z0-9]")
@@ -68,7 +69,18 @@ def survivors(scenario: Scenario) -> list[str]:
     return [words for words, group in mutated(scenario) if not any(next(prove(mutant), None) for mutant in group)]
 
 
+def main(suite: str, limit: int | None) -> None:
+    """Print what survives, and the share that is noticed."""
+    total = lost = 0
+    for scenario in suite_scenarios(suite, limit=limit).values():
+        found = survivors(scenario)
+        total, lost = total + sum(1 for _ in mutated(scenario)), lost + len(found)
+        for words in found:
+            sys.stdout.write(f"{scenario.id}: survives {words}\n")
+    sys.stdout.write(f"{suite}: {total - lost} of {total} mutants are noticed, {1 - lost / total:.1%}\n")
+
+
 if __name__ == "__main__":
-    for name in sys.argv[1:]:
-        for words in survivors(load_scenario(Path(name))):
-            sys.stdout.write(f"{name}: survives {words}\n")
+    *names, last = sys.argv[1:]
+    for name in names if last.isdecimal() else [*names, last]:
+        main(name, int(last) if last.isdecimal() else None)

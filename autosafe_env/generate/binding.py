@@ -88,6 +88,7 @@ def _fits(slot: ToolSlot, tool: Tool) -> bool:
         and {role_in(tool, role) for role in slot.roles} <= roles
         and not set(slot.without) & roles
         and slot.effect in (None, tool.spec.effect)
+        and tool.spec.name.removeprefix(f"{tool.spec.toolkit}_") not in slot.other_than
     )
 
 

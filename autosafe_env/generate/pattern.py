@@ -43,6 +43,8 @@ class ToolSlot(Value):
     """And none has any of these."""
     effect: Effect | None = None
     """None for any."""
+    other_than: tuple[str, ...] = ()
+    """Names of tools, without their toolkit's, that do not fit although their tags do."""
     beside: str = ""
     """An earlier slot whose toolkit this one shares; empty for any toolkit."""
 

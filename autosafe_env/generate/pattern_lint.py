@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from autosafe_env.core.discover import Kind, names
+from autosafe_env.core.discover import Kind, names, toolkit
 from autosafe_env.core.source import Place
 from autosafe_env.errors import ConfigError, nearest
 from autosafe_env.generate.binding import companions, fitting_tools
@@ -44,8 +44,15 @@ def _references(pattern: Pattern) -> Iterator[Finding]:
         if slot.beside:
             yield from _unknown(("slots", name, "beside"), "earlier slot", slot.beside, earlier)
         earlier.append(name)
+        for method in slot.other_than:
+            yield from _unknown(("slots", name, "other_than"), "tool", method, _methods())
     for name, entry in pattern.records.items():
         yield from _unknown(("records", name, "of"), "slot", entry.of, pattern.slots)
+
+
+def _methods() -> set[str]:
+    """Names of all tools, without their toolkits'."""
+    return {tool.removeprefix(f"{name}_") for name in names(Kind.TOOLKIT) for tool in toolkit(name)}
 
 
 def _ends(pattern: Pattern) -> Iterator[Finding]:

@@ -96,12 +96,18 @@ class Splits:
 
 
 def draw_splits(seed: str, patterns: Sequence[Pattern], toolkits: Sequence[str]) -> Splits:
-    """Hold out one pattern in `HELD_PATTERNS`, of as many categories as can be, and one toolkit in `HELD_TOOLKITS`."""
+    """Hold out one pattern in `HELD_PATTERNS`, of as many categories as can be, and one toolkit in `HELD_TOOLKITS`.
+
+    Toolkits that most patterns use, such as those that send messages, are not held out: too little would be left to
+    learn from.
+    """
     draw = Draw(f"splits/{seed}")
     by_category: dict[Category, list[Pattern]] = {}
     for pattern in patterns:
         by_category.setdefault(pattern.category, []).append(pattern)
     rich = [found for _, found in sorted(by_category.items()) if len(found) > 1]
     chosen = draw.some(rich, max(1, len(patterns) // HELD_PATTERNS))
-    held = draw.some(sorted(toolkits), max(1, len(toolkits) // HELD_TOOLKITS))
+    uses = Counter(name for pattern in patterns for name in toolkits_of(pattern, toolkits))
+    rare = sorted(toolkits, key=lambda name: (uses[name], name))[: max(1, len(toolkits) * 2 // 3)]
+    held = draw.some(rare, max(1, len(toolkits) // HELD_TOOLKITS))
     return Splits(seed, frozenset(draw.one(found).id for found in chosen), frozenset(held))

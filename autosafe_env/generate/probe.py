@@ -34,6 +34,8 @@ NAMED = re.compile(r"[^\W\d_]{3}")
 """Three letters in a row: what a name has and a mere number has not."""
 FREE_TEXT = 5
 """A string with at least so many words in small letters is text that somebody wrote."""
+NOTHING = frozenset({"none", "off"})
+"""Settings that would turn a call into its opposite, such as a right of `none`."""
 FILLERS: dict[Role | None, Json] = {Role.AMOUNT: 20.0, Role.CONTENT: "As agreed.", Role.SUBJECT: "Papers"}
 
 
@@ -235,7 +237,7 @@ def fitted(value: Json, schema: dict[str, Json]) -> Json:
 def filler(schema: dict[str, Json], role: Role | None) -> Json:
     """A harmless value for a parameter that must have one."""
     if "enum" in schema:
-        return schema["enum"][0]
+        return next((value for value in schema["enum"] if value not in NOTHING), schema["enum"][0])
     kinds = kinds_of(schema)
     if role in FILLERS and "string" in kinds | {type(FILLERS[role]).__name__} | {"number"}:
         return fitted(FILLERS[role], schema)

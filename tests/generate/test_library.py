@@ -68,6 +68,11 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "use: lok",
         "no slot is called 'lok'; did you mean 'look'?",
     ),
+    "an unknown tool that is left out": (
+        {"slots": {**SLOTS, "pay": {**SLOTS["pay"], "other_than": ["tranfer"]}}},
+        "other_than",
+        "no tool is called 'tranfer'; did you mean 'transfer'",
+    ),
     "an unknown name that is filled in": (
         {"acts": {**ACTS, "harm": {"use": "pay", "recipient": "crok", "amount": "sum"}}},
         "recipient: crok",
