@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from autosafe_env.core.suite_files import entries_of, header_of
 from autosafe_env.generate.library import load_patterns
 from autosafe_env.run.check import check_files
-from tests.cli.shell import Done, invoke, steering
+from tests.cli.shell import Done, invoke, start, steering
 from tests.generate.patterns import OWN, pattern_file
 from tests.stub import FAULTS, Body, Reply, StubServer, faulty
 from tests.stub.sensible import role_of, sensible
@@ -132,6 +134,32 @@ def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert nowhere in done.err
     with StubServer(sensible) as server:
         assert generate(tmp_path, *at(server.url, "--resume")).code == 0
+
+
+def test_an_interrupt_leaves_a_server_that_hangs_and_keeps_what_is_finished(tmp_path: Path) -> None:
+    asked, hung = list[Body](), threading.Event()
+
+    def reply(body: Body) -> Reply:
+        asked.append(body)
+        if len(asked) <= 2:
+            return sensible(body)
+        hung.set()
+        return Reply(hang=True)
+
+    with StubServer(reply) as server:
+        to = ("--count", COUNT, "--seed", 7, "--pattern", pattern_file(tmp_path), *TOOLKITS, "--workers", 1, "--llm")
+        options = ("--at-once", 1, "--out", out_of(tmp_path))
+        with start("generate", *to, *options, *at(server.url)) as process:
+            assert hung.wait(60)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate()
+    assert (process.returncode, out) == (130, "")
+    assert err.endswith("interrupted; what is finished is kept\n")
+    assert "generator (stub): 2 calls" in err
+    assert len([*entries_of(tmp_path / "mine.jsonl.part")]) == 2
+    with StubServer(sensible) as server:
+        assert generate(tmp_path, *at(server.url, "--resume")).code == 0
+    assert all_proven(out_of(tmp_path))
 
 
 def test_kept_answers_make_the_same_bytes_without_a_server(tmp_path: Path) -> None:
