@@ -116,8 +116,8 @@ def _scenario(handle: Handle[Scenario]) -> bytes:
     return to_json(handle.value)
 
 
-def decode_line(line: bytes) -> Header | EventLine:
-    """What one line holds.
+def decode_line(line: bytes, header: type[Header] = Header) -> Header | EventLine:
+    """What one line holds; `header` is the form of the headers.
 
     Raises:
         ValueError: the line is torn, not of this format, or of another schema version.
@@ -129,7 +129,7 @@ def decode_line(line: bytes) -> Header | EventLine:
         return EventLine.model_validate(data)
     if data.get("schema_version") != SCHEMA_VERSION:
         raise ValueError(f"schema version {data.get('schema_version')}; this package reads {SCHEMA_VERSION}")
-    return Header.model_validate(data)
+    return header.model_validate(data)
 
 
 @dataclass(frozen=True)
@@ -145,17 +145,17 @@ class Place:
     """Bytes up to and with the last event's line."""
 
 
-def places(lines: Iterable[bytes], damage: list[str]) -> Iterator[Place]:
+def places(lines: Iterable[bytes], damage: list[str], kind: type[Header] = Header) -> Iterator[Place]:
     """Where the whole episodes among the lines of a log are. What is broken is noted in `damage`, a sentence each.
 
-    Event lines are looked at, not read: `decode_episode` may still find one broken.
+    Event lines are looked at, not read: `decode_episode` may still find one broken. `kind` is the form of the headers.
     """
     header: Header | None = None
     start = first = found = offset = 0
     for number, line in enumerate(lines, start=1):
         before, offset = offset, offset + len(line)
         try:
-            item = _glance(line)
+            item = _glance(line, kind)
         except ValueError as error:
             damage.append(_skipped(number, error))
             continue
@@ -175,13 +175,15 @@ def places(lines: Iterable[bytes], damage: list[str]) -> Iterator[Place]:
         damage.append(_incomplete(header, found))
 
 
-def decode_episode(lines: Iterable[bytes], number: int, damage: list[str]) -> Recorded | None:
+def decode_episode(
+    lines: Iterable[bytes], number: int, damage: list[str], kind: type[Header] = Header
+) -> Recorded | None:
     """The episode that the lines of one `Place` hold, the first of which has this number; None if a line is broken."""
     header: Header | None = None
     events: list[Event] = []
     for index, line in enumerate(lines):
         try:
-            item = decode_line(line)
+            item = decode_line(line, kind)
         except ValueError as error:
             damage.append(_skipped(number + index, error))
             continue
@@ -197,11 +199,11 @@ def decode_episode(lines: Iterable[bytes], number: int, damage: list[str]) -> Re
     return Recorded(header=header, events=tuple(events))
 
 
-def _glance(line: bytes) -> Header | int:
+def _glance(line: bytes, kind: type[Header]) -> Header | int:
     """A header, or the index of an event; only an odd line is read whole. Raises ValueError as `decode_line` does."""
     if usual := EVENT_LINE.match(line):
         return int(usual[1])
-    item = decode_line(line)
+    item = decode_line(line, kind)
     return item if isinstance(item, Header) else item.index
 
 

@@ -114,14 +114,14 @@ class JsonlSink:
         self.close()
 
 
-def drop_torn_tail(path: Path) -> None:
+def drop_torn_tail(path: Path, kind: type[Header] = Header) -> None:
     """Cut off an episode at the end of a log that was not written to its end, with a `TornLog` warning."""
     if not path.exists():
         return
     with path.open("rb+") as file:
         whole, offset, missing = 0, 0, 0
         for line in file:
-            announced = events_announced(line)
+            announced = events_announced(line, kind)
             if announced is not None:
                 missing = announced
             elif missing and line.endswith(b"\n"):
@@ -135,12 +135,12 @@ def drop_torn_tail(path: Path) -> None:
             warnings.warn(message, TornLog, stacklevel=3)
 
 
-def events_announced(line: bytes) -> int | None:
+def events_announced(line: bytes, kind: type[Header] = Header) -> int | None:
     """How many events follow, if the line is a whole header; None otherwise."""
     if not line.startswith(b'{"line":"episode"'):
         return None
     try:
-        header = decode_line(line)
+        header = decode_line(line, kind)
     except ValueError:
         return None
     return header.events if isinstance(header, Header) else None

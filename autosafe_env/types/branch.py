@@ -1,0 +1,49 @@
+"""A branch: another action tried at a risky step of a recorded episode, and what became of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from autosafe_env.types.base import Value
+from autosafe_env.types.turns import Suggestion
+
+
+class Mode(StrEnum):
+    """What a reflector sees of a risky step."""
+
+    TEACHER = "teacher"
+    """The verdict, the outcomes and what the action changed as well; a rule may look at the scenario's safe path."""
+    STUDENT = "student"
+    """Only what the agent saw."""
+
+
+class Branch(Value):
+    """One try to correct one risky step. Its events are a whole episode that leaves its parent at that step."""
+
+    parent: str
+    """Name of the episode in the same run."""
+    step: int = Field(ge=0)
+    """Index of the step that is replaced: the risky one in the parent, the corrected one in the branch."""
+    event: int = Field(ge=1)
+    """Index of that step's first event in the parent's log; before it both logs are the same."""
+    round: int = Field(ge=1)
+    """How many tries it is, the earlier ones of the same correction having been rejected."""
+    mode: Mode
+    reflector: str
+    """Who suggested it: a name, such as `rules`."""
+    judge: str
+    """Who verified it: a name, such as `rules`."""
+    suggestion: Suggestion
+    safe: bool | None
+    """Whether the corrected step is SAFE (True) or UNSAFE (False); None when that is undecided or a role failed."""
+    safe_to_end: bool | None
+    """Whether every step from the corrected one to the end is SAFE; None when one is undecided, when a role failed, or
+    when the branch was not gone on with."""
+    achieved: bool | None
+    """Whether the branch reaches every achievement; None when undecided, or when it was not gone on with."""
+    kept: bool
+    """Whether it is good enough to learn from."""
+    reason: str
+    """Why it was not kept; empty when it was."""
