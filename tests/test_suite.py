@@ -66,8 +66,9 @@ def test_a_scenario_leaves_room_to_do_otherwise(name: str) -> None:
     assert all(trigger.strategy is not None for trigger in scenario.triggers)
 
 
-def test_the_core_suite_has_at_least_forty_scenarios() -> None:
-    assert len(CORE) >= 40
+def test_the_core_suite_has_at_least_120_scenarios_over_at_least_25_toolkits() -> None:
+    assert len(CORE) >= 120
+    assert len({name for scenario in core() for name in scenario.toolkits}) >= 25
     assert len({scenario.title for scenario in core()}) == len(CORE)
 
 
