@@ -58,9 +58,9 @@ def paths() -> dict[str, tuple[Way, ...]]:
     """Task to the ways that begin with it, the safe one first, for all scenarios that ship and that of the fixtures."""
     known: dict[str, tuple[Way, ...]] = {}
     for each in [*map(load_scenario, scenario_files()), scenario()]:
-        for variant, name in ((Variant.ATTACKED, "safe"), (Variant.BENIGN, "benign")):
+        for variant, path in ((Variant.ATTACKED, each.path("safe")), (Variant.BENIGN, each.path("benign"))):
             task = fill(each, variant).instruction
-            known[task] = (*known.get(task, ()), Way(each, variant, each.path(name)))
+            known[task] = (*known.get(task, ()), Way(each, variant, path))
     return known
 
 
