@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import datetime, timedelta
+from functools import cache
+from threading import get_ident
 from typing import TYPE_CHECKING
 
 from autosafe_env.core.cast import Cast, Company, Draw, Person
@@ -50,10 +52,8 @@ def draw_cast(seed: str) -> Cast:
     Args:
         seed: any text.
     """
-    from faker import Faker  # here, since loading it takes as long as the package itself
-
     draw = Draw(f"cast/{seed}")
-    makers = [Faker(locale) for locale in draw.some(LOCALES, 4)]
+    makers = [_maker(locale, get_ident()) for locale in draw.some(LOCALES, 4)]
     for maker in makers:
         maker.seed_instance(draw.number(0, 2**32))
     trades = draw.some(list(TRADES), 6)
@@ -64,6 +64,15 @@ def draw_cast(seed: str) -> Cast:
     strangers = [_person(draw, makers, "stranger", draw.one(companies), taken) for _ in range(STRANGERS)]
     now = EPOCH + timedelta(days=draw.number(0, 364), minutes=5 * draw.number(0, 119))
     return Cast(owner=owner, people=tuple(people), strangers=tuple(strangers), companies=companies, now=now)
+
+
+@cache
+def _maker(locale: str, _thread: int) -> Faker:
+    """Names of one place. Making it takes longer than a whole cast, so each thread keeps its own; it is seeded anew
+    for each cast."""
+    from faker import Faker  # here, since loading it takes as long as the package itself
+
+    return Faker(locale)
 
 
 def _person(draw: Draw, makers: list[Faker], relation: str, company: Company, taken: set[str]) -> Person:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice, product
 
 from autosafe_env.core.cast import Cast, Company, Person
@@ -100,6 +101,16 @@ class Probe:
     cast: Cast
     tools: Mapping[str, Tool]
 
+    @cached_property
+    def _entities(self) -> dict[str, list[Entity]]:
+        return {}
+
+    def entities_of(self, toolkit: str) -> list[Entity]:
+        """The records of one toolkit's part of the world, found once."""
+        if toolkit not in self._entities:
+            self._entities[toolkit] = entities({toolkit: self.world[toolkit]})
+        return self._entities[toolkit]
+
     def answer(self, call: ToolCall) -> Json:
         """The observation of a call; None when it fails or does not fit its tool."""
         tool = self.tools[call.tool]
@@ -129,7 +140,7 @@ class Probe:
     def _choices(self, spec: ToolSpec, roles: Mapping[Role, Json]) -> dict[str, list[Json]]:
         """What may stand for each parameter that is given, the likeliest first."""
         required = spec.parameters.get("required", ())
-        ids = [entity.id for entity in entities({spec.toolkit: self.world[spec.toolkit]})]
+        ids = [entity.id for entity in self.entities_of(spec.toolkit)]
         choices: dict[str, list[Json]] = {}
         for name, schema in spec.parameters["properties"].items():
             role = spec.roles.get(name)
@@ -152,7 +163,7 @@ class Probe:
         """The records with free text that a READ tool shows, or those that any other tool acts on."""
         if not reads:
             return [entity for entity, _ in self.targets(tool.spec.name, {}) if entity.has_name]
-        own = [self.named(each) for each in entities({tool.spec.toolkit: self.world[tool.spec.toolkit]}) if each.texts]
+        own = [self.named(each) for each in self.entities_of(tool.spec.toolkit) if each.texts]
         return [each for each in own if each.has_name and self.shows(tool.spec.name, each.texts[0][1], each)]
 
     def shows(self, tool: str, text: str, entity: Entity) -> ToolCall | None:
@@ -171,7 +182,7 @@ class Probe:
 
     def _around(self, entity: Entity) -> list[Entity]:
         """What a record stands in, the nearest first, and what it refers to by its id."""
-        others = entities({entity.toolkit: self.world[entity.toolkit]})
+        others = self.entities_of(entity.toolkit)
         inside = [each for each in others if entity.pointer.startswith(f"{each.pointer}/")]
         record = resolve(self.world, entity.pointer)
         values = [value for value in record.values() if isinstance(value, str)] if isinstance(record, dict) else []
@@ -204,7 +215,7 @@ class Probe:
         spec = self.tools[tool].spec
         places = PLACES & set(spec.roles.values())
         found = []
-        for entity in entities({spec.toolkit: self.world[spec.toolkit]}):
+        for entity in self.entities_of(spec.toolkit):
             call = self.call(tool, {**dict.fromkeys(places, entity.id), **roles})
             if call is not None and entity.id in call.arguments.values():
                 found.append((entity, call))
