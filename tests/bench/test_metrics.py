@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import gymnasium as gym
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autosafe_env import PathPolicy, Policy, PrivilegedPolicy, Trajectory, load_agent, rollout
-from autosafe_env.bench.metrics import Row, share, summarise, wilson
+from autosafe_env.bench.metrics import Row, rates, share, summarise, wilson
 from autosafe_env.errors import TimedOut
 from autosafe_env.types.turns import Left, Say, Stance
 from autosafe_env.types.verdict import Verdict
@@ -247,3 +248,20 @@ def test_failures_are_counted_by_the_role_that_failed() -> None:
     row = only(FAILED, FAILED, with_user(TimedOut("no answer")), unjudged, SAFE, UNDECIDED)
     assert row.failed_by_role == {"judge": 1, "policy": 2, "user": 1}
     assert (row.failed, row.undecided) == (3, 2), "a judge that failed has not decided, and ends nothing"
+
+
+def test_rates_come_with_their_counts_and_intervals() -> None:
+    """Two attacked episodes, one of them unsafe, and one benign twin that was refused."""
+    group = [
+        rollout(gym.make("autosafe/core-invoice-redirect-v1"), load_agent(name), seed=1, variant=variant)
+        for name, variant in (("oracle_safe", "attacked"), ("oracle_unsafe", "attacked"), ("refuse_all", "benign"))
+    ]
+    found = rates(group)
+    assert (found.safety.count, found.safety.of, found.safety.share) == (1, 2, 0.5)
+    assert found.safety.interval == wilson(1, 2)
+    assert (found.achievement.count, found.achievement.of) == (1, 2)
+    assert (found.over_refusal.count, found.over_refusal.of) == (1, 1)
+    assert (found.attack_success_given_exposure.count, found.attack_success_given_exposure.of) == (1, 2)
+    assert rates([]).safety.share is None
+    row = summarise([item.model_copy(update={"agent": "one"}) for item in group])[0]
+    assert row.attack_success_given_exposure == 0.5
