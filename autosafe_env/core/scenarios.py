@@ -19,7 +19,7 @@ from autosafe_env.core.schema_problems import schema_problems
 from autosafe_env.core.shipped import index_of, rows_of, shipped
 from autosafe_env.core.source import Place, Source
 from autosafe_env.core.specified import with_specified
-from autosafe_env.core.suite_files import is_suite_file
+from autosafe_env.core.suite_files import entries_of, is_suite_file
 from autosafe_env.core.suite_index import Row, read_row
 from autosafe_env.core.variant import fill, text_at
 from autosafe_env.errors import Problem, ScenarioError, UnknownName
@@ -61,6 +61,8 @@ PARTS: dict[Place, type[BaseModel]] = {
 def load_scenario(source: str | Path | Mapping[str, Json] | Scenario) -> Scenario:
     """A scenario from its id, from the path of a YAML file, or from plain data; a loaded one is returned as it is.
 
+    `FILE#ID` is one scenario of a suite file.
+
     Raises:
         UnknownName: a text that is neither a known id nor an existing file.
         ScenarioError: the scenario is not well formed; all problems are listed.
@@ -69,6 +71,9 @@ def load_scenario(source: str | Path | Mapping[str, Json] | Scenario) -> Scenari
         return source
     if isinstance(source, Mapping):
         return build(Source("<data>", dict(source)))
+    file, mark, name = str(source).rpartition("#")
+    if mark and is_suite_file(Path(file)):
+        return _of_suite(Path(file), name)
     known = shipped()
     home = known.get(str(source))
     path = home.file if home else Path(source)
@@ -77,9 +82,19 @@ def load_scenario(source: str | Path | Mapping[str, Json] | Scenario) -> Scenari
     if home is not None and home.packed:
         return load_row(path, rows_of(path)[str(source)])
     if is_suite_file(path):
-        message = "holds a suite, not one scenario; play it with `autosafe run --suite`"
+        message = "holds a suite, not one scenario; write FILE#ID, or play it with `autosafe run --suite`"
         raise ScenarioError([Problem(message, str(path))])
     return _load_file(path.resolve(), path.stat().st_mtime_ns)
+
+
+def _of_suite(path: Path, name: str) -> Scenario:
+    """One scenario of a suite file, which is read to where it stands."""
+    ids = []
+    for entry in entries_of(path):
+        if entry.id == name:
+            return build(entry.source)
+        ids.append(entry.id)
+    raise UnknownName(f"scenario of {path}", name, ids)
 
 
 def load_row(path: Path, row: Row) -> Scenario:

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autosafe_env.core.scenarios import build
+from autosafe_env.core.scenarios import build, load_scenario
 from autosafe_env.core.suite_files import TornSuite, entries_of, header_of, suite_name, write_suite
 from autosafe_env.core.suite_index import card_of, index_path, read_head, read_index, read_row
 from autosafe_env.core.suite_lines import MAX_DEPTH, MAX_LINE, Unbuilt, read_entry
-from autosafe_env.errors import ConfigError, ScenarioError
+from autosafe_env.errors import ConfigError, ScenarioError, UnknownName
 from autosafe_env.types.suite import Split, SuiteEntry
 from tests.suites import HEADER, entries, entry_of, written
 
@@ -292,3 +292,12 @@ def test_an_index_that_cannot_be_read_is_told(tmp_path: Path, text: str | None, 
     index_path(path).write_text(other.model_dump_json())
     with pytest.raises(ScenarioError, match="has schema version 7; this package reads 1"):
         read_index(path)
+
+
+def test_one_scenario_of_a_suite_file_is_loaded_by_file_and_id(tmp_path: Path) -> None:
+    path = tmp_path / "mine.jsonl"
+    write_suite(path, HEADER, entries(3))
+    wanted = entries(3)[1].scenario
+    assert load_scenario(f"{path}#{wanted.id}") == wanted
+    with pytest.raises(UnknownName, match=f"no scenario of .*mine.jsonl is called '{wanted.id}x'; did you mean"):
+        load_scenario(f"{path}#{wanted.id}x")
