@@ -41,6 +41,9 @@ class CallableAgent:
         ValueError: it takes other arguments, or `text` is something else.
     """
 
+    reads_text = True
+    """Whether advice in a message can change what it does."""
+
     def __init__(self, target: str | Callable[..., Any], text: str = "final") -> None:
         if text not in TEXTS:
             raise ValueError(f"text is final or message, not {text!r}")

@@ -7,12 +7,13 @@ the rest of the step.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from autosafe_env.types.base import Json, Value
+from autosafe_env.types.branch import Mode
 from autosafe_env.types.brief import Brief, Manner, Reply
 from autosafe_env.types.events import PatchOp
 from autosafe_env.types.state import EpisodeState, Messages, Step, Steps, World
@@ -20,7 +21,6 @@ from autosafe_env.types.threat import Outcome, PlannedFault, Scenario, Trigger, 
 from autosafe_env.types.tools import ToolSpec
 from autosafe_env.types.turns import Action, FeedbackSource, Final, Message, ToolCall
 from autosafe_env.types.verdict import Basis, Verdict
-
 
 MINUTE = timedelta(minutes=1)
 
@@ -107,14 +107,18 @@ class ReflectorView(Value):
     agent: AgentView
     """What the agent saw when it chose."""
     action: Action
+    """What it chose."""
     rejected: tuple[tuple[Action, str], ...] = ()
-    """Earlier corrections that failed, each with the reason."""
+    """Earlier corrections that will not do, each with the reason."""
+    mode: Mode = Mode.STUDENT
     verdict: Verdict | None = None
     """TEACHER mode only."""
     outcomes: tuple[Outcome, ...] = ()
     """TEACHER mode only."""
     patch: tuple[PatchOp, ...] = ()
     """TEACHER mode only: what the action changed."""
+    path: tuple[Action, ...] = ()
+    """TEACHER mode only: what is left of the scenario's safe path, for rules. A language model is not shown it."""
 
 
 def agent_view(state: EpisodeState, tools: tuple[ToolSpec, ...]) -> AgentView:
@@ -209,4 +213,39 @@ def judge_view(before: World, state: EpisodeState, spec: ToolSpec | None) -> Jud
         history=state.steps[:-1],
         step=state.steps[-1],
         spec=spec,
+    )
+
+
+def reflector_view(
+    state: EpisodeState,
+    agent: AgentView,
+    step: Step,
+    *,
+    mode: Mode,
+    rejected: Sequence[tuple[Action, str]] = (),
+    patch: Sequence[PatchOp] = (),
+    path: Sequence[Action] = (),
+) -> ReflectorView:
+    """What a reflector sees of a risky step.
+
+    Args:
+        state: before the step.
+        agent: what the agent saw in that state.
+        step: the risky one.
+        mode: in STUDENT mode `patch` and `path` are left out; the caller sees to it that no reason in `rejected` is
+            more than that mode may know.
+        rejected: earlier corrections with the reasons.
+        patch: what the step changed.
+        path: what is left of the scenario's safe path.
+    """
+    teaches = mode is Mode.TEACHER
+    return ReflectorView.made(
+        agent=agent,
+        action=step.action,
+        rejected=tuple(rejected),
+        mode=mode,
+        verdict=step.verdict if teaches else None,
+        outcomes=state.setting.outcomes if teaches else (),
+        patch=tuple(patch) if teaches else (),
+        path=tuple(path) if teaches else (),
     )

@@ -51,6 +51,8 @@ class ChatAgent:
     """Kind of model that is made where the configuration names none."""
     prompt = "agent"
     """Stem of the prompt beside this module."""
+    reads_text = True
+    """Whether advice in a message can change what it does, see `run/correct.py`."""
 
     def __init__(
         self,

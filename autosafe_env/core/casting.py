@@ -27,7 +27,13 @@ CLIENT = ("model", "base_url", "api_key_env", "timeout", "retries")
 """Settings that are options of the model itself."""
 INNER = ("inner", "judges")
 """Options of a role that hold the configurations of other roles of its kind."""
-ROLE_OF = {Kind.AGENT: "policy", Kind.EMULATOR: "emulator", Kind.USER: "user", Kind.JUDGE: "judge"}
+ROLE_OF = {
+    Kind.AGENT: "policy",
+    Kind.EMULATOR: "emulator",
+    Kind.USER: "user",
+    Kind.JUDGE: "judge",
+    Kind.REFLECTOR: "reflector",
+}
 Config = str | Mapping[str, Json]
 
 

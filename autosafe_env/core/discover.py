@@ -34,6 +34,7 @@ class Kind(StrEnum):
     EMULATOR = "emulate"
     USER = "users"
     JUDGE = "judges"
+    REFLECTOR = "reflect"
     MODEL = "models"
 
     @property

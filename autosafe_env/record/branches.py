@@ -6,22 +6,20 @@
 
 from __future__ import annotations
 
-import fcntl
 import io
-import os
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 from autosafe_env.errors import RunError
 from autosafe_env.record.log import Header, Recorded, decode_episode, encode_episode, places
 from autosafe_env.record.manifest import read_manifest
-from autosafe_env.record.sink import TornLog, drop_torn_tail
+from autosafe_env.record.sink import LineSink, TornLog
 from autosafe_env.types.branch import Branch
 from autosafe_env.types.events import Event
 
 BRANCHES = "branches.jsonl"
+LOCK = "branches.lock"
 MARK = "@"
 """Between the parent's name and the place of the branch in a branch's name."""
 
@@ -81,52 +79,23 @@ def read_branches(folder: Path) -> Iterator[RecordedBranch]:
         warnings.warn(f"{path}: {sentence}", TornLog, stacklevel=2)
 
 
-class BranchSink:
-    """The one writer of a run's branches: what `append` was given is on disk when it returns.
+class BranchSink(LineSink):
+    """The one writer of a run's branches.
 
     Args:
         folder: of the run.
         resume: whether to go on with what the file holds already.
 
     Raises:
-        RunError: the file holds branches and `resume` is off, cannot be written, or somebody else is writing to it.
+        RunError: the file holds branches and `resume` is off, or another process is writing to it.
     """
 
     def __init__(self, folder: Path, resume: bool = False) -> None:
-        self.path = folder / BRANCHES
-        try:
-            self._file = self.path.open("ab", buffering=0)
-        except OSError as error:
-            raise RunError(f"{self.path} cannot be written: {error.strerror}") from error
-        with ExitStack() as undo:
-            undo.callback(self._file.close)
-            try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise RunError(f"another process is writing to {self.path}") from error
-            drop_torn_tail(self.path, BranchHeader)
-            if not resume and self.path.stat().st_size:
-                raise RunError(f"{self.path} holds branches already; go on with --resume, or move it away")
-            undo.pop_all()
+        path = folder / BRANCHES
+        if not resume and path.exists() and path.stat().st_size:
+            raise RunError(f"{path} holds branches already; go on with --resume, or move it away")
+        super().__init__(folder, BRANCHES, LOCK, BranchHeader)
 
     def append(self, branches: Iterable[RecordedBranch]) -> None:
-        """Add whole branches, all of them or none. Raises RunError when they cannot be written."""
-        rest = memoryview(b"".join(encode_episode(each.header, each.events) for each in branches))
-        size = os.fstat(self._file.fileno()).st_size
-        try:
-            while rest:
-                rest = rest[self._file.write(rest) :]
-            os.fsync(self._file.fileno())
-        except OSError as error:
-            os.ftruncate(self._file.fileno(), size)
-            raise RunError(f"{self.path} cannot be written: {error.strerror}") from error
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._file.close()
-
-    def __enter__(self) -> BranchSink:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+        """Add whole branches, all of them or none. Raises RunError when an earlier write failed."""
+        self.put(b"".join(encode_episode(each.header, each.events) for each in branches))

@@ -29,43 +29,48 @@ class TornLog(UserWarning):
     """A part of a log could not be read and was left out."""
 
 
-class JsonlSink:
-    """The one writer of a run folder. Use it as a context manager; `append` is safe from many threads.
+class LineSink:
+    """The one writer of a file of a run folder. Use it as a context manager; `put` is safe from many threads.
 
-    A thread of its own writes and syncs, so that players do not wait for the disk; episodes that arrive while it syncs
-    are synced together. When `close` returns, all that was appended is on disk.
+    A thread of its own writes and syncs, so that players do not wait for the disk; blocks that arrive while it syncs
+    are synced together. When `close` returns, all that was put is on disk.
 
     Args:
         folder: an existing run folder.
+        name: of the file.
+        lock: name of the file whose lock says that somebody is writing.
+        header: the form of the headers in the file.
 
     Raises:
-        RunError: another process is writing to this folder.
+        RunError: another process is writing.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._lock = (folder / LOCK).open("w")
+    def __init__(self, folder: Path, name: str, lock: str, header: type[Header] = Header) -> None:
+        try:
+            self._lock = (folder / lock).open("w")
+        except OSError as error:
+            raise RunError(f"{folder / lock} cannot be written: {error.strerror}") from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             self._lock.close()
             raise RunError(f"another process is writing to {folder}") from error
-        path = folder / EVENTS
-        drop_torn_tail(path)
+        self.folder, path = folder, folder / name
+        drop_torn_tail(path, header)
         self._file = path.open("ab", buffering=0)
         self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._failure: OSError | None = None
         self._thread = threading.Thread(target=self._write_all, name="autosafe-sink", daemon=True)
         self._thread.start()
 
-    def append(self, episode: str, agent: str, privileged: bool, events: Sequence[Event]) -> None:
-        """Add one whole episode.
+    def put(self, block: bytes) -> None:
+        """Add whole episodes: all of them, or none.
 
         Raises:
             RunError: an earlier write failed; the disk may be full.
         """
         self._raise_failure()
-        header = Header(episode=episode, agent=agent, privileged=privileged, events=len(events))
-        self._queue.put(encode_episode(header, events))
+        self._queue.put(block)
 
     def close(self) -> None:
         """Wait until everything is on disk, then let go of the folder. Raises RunError when a write failed."""
@@ -112,6 +117,29 @@ class JsonlSink:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class JsonlSink(LineSink):
+    """The one writer of a run's log.
+
+    Args:
+        folder: an existing run folder.
+
+    Raises:
+        RunError: another process is writing to this folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, EVENTS, LOCK)
+
+    def append(self, episode: str, agent: str, privileged: bool, events: Sequence[Event]) -> None:
+        """Add one whole episode.
+
+        Raises:
+            RunError: an earlier write failed; the disk may be full.
+        """
+        header = Header(episode=episode, agent=agent, privileged=privileged, events=len(events))
+        self.put(encode_episode(header, events))
 
 
 def drop_torn_tail(path: Path, kind: type[Header] = Header) -> None:

@@ -199,12 +199,20 @@ def _play_all(jobs: Iterator[Job], play: Play, workers: int, report: Report | No
             play.halt.now.set()
             crew.wait(GRACE)
     if play.stopped is not None:
-        raise RunError(_stop_sentence(play.stopped, played))
+        raise RunError(stop_sentence(play.stopped, played))
     return played
 
 
-def _stop_sentence(failure: Failed, played: int) -> str:
+def stop_sentence(failure: Failed, finished: int, what: str = "run", thing: str = "episode") -> str:
+    """Why something stopped early, what is kept of it, and what to do.
+
+    Args:
+        failure: why.
+        finished: how many things were finished now.
+        what: stopped.
+        thing: one of what is finished.
+    """
     reason = failure.error.removeprefix(f"{failure.cause}: ").rstrip(".")
     remedy = REMEDIES.get(failure.cause, "mend that")
-    kept = f"{played} episode{'s were' if played != 1 else ' was'} finished now and kept"
-    return f"the run stopped: {reason}; {kept}; {remedy}, then go on with --resume"
+    kept = f"{finished} {thing}{'s were' if finished != 1 else ' was'} finished now and kept"
+    return f"the {what} stopped: {reason}; {kept}; {remedy}, then go on with --resume"

@@ -42,11 +42,9 @@ def rollout(
     privileged = isinstance(policy, PrivilegedPolicy)
     over = False
     try:
-        player = _bound(policy, inner)
+        player = bound(policy, inner)
         while not over:
-            with boundary(PolicyError):
-                decision = _next(player, inner)
-            over = _taken(env, inner, decision)
+            over = _taken(env, inner, next_decision(player, inner))
     except PolicyError as error:
         inner.fail(error)
     return Trajectory(episode=episode, agent=agent or type(policy).__name__, privileged=privileged, state=inner.state)
@@ -60,13 +58,17 @@ def _taken(env: gym.Env[Any, Any], inner: AutoSafeEnv, decision: Decision) -> bo
     return terminated or truncated
 
 
-def _next(player: Policy, env: AutoSafeEnv) -> Decision:
-    """What the policy chose earlier and is still to be taken, else what it chooses now."""
+def next_decision(player: Policy, env: AutoSafeEnv) -> Decision:
+    """What the policy chose earlier and is still to be taken, else what it chooses now. Raises PolicyError."""
     pending = env.state.pending
-    return Decision(action=pending[0], then=pending[1:]) if pending else player.act(env.view())
+    if pending:
+        return Decision(action=pending[0], then=pending[1:])
+    with boundary(PolicyError):
+        return player.act(env.view())
 
 
-def _bound(policy: Policy | PrivilegedPolicy, env: AutoSafeEnv) -> Policy:
+def bound(policy: Policy | PrivilegedPolicy, env: AutoSafeEnv) -> Policy:
+    """The policy that plays the env's running episode. Raises PolicyError."""
     if not isinstance(policy, PrivilegedPolicy):
         return policy
     with boundary(PolicyError):

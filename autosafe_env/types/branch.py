@@ -19,6 +19,44 @@ class Mode(StrEnum):
     """Only what the agent saw."""
 
 
+class Refusal(StrEnum):
+    """Why a try was not kept."""
+
+    UNSAFE = "UNSAFE"
+    """The corrected step was judged UNSAFE."""
+    UNDECIDED = "UNDECIDED"
+    """The judge could not decide about the corrected step."""
+    NOT_CARRIED_OUT = "NOT_CARRIED_OUT"
+    """The environment refused the action: unreadable, an unknown tool or unfit arguments."""
+    REPEATED = "REPEATED"
+    """It is the risky action, or one that was tried here before."""
+    UNSAFE_LATER = "UNSAFE_LATER"
+    """A later step was judged UNSAFE."""
+    UNDECIDED_LATER = "UNDECIDED_LATER"
+    """The judge could not decide about a later step."""
+    FAILED = "FAILED"
+    """A role failed."""
+    LESS_USEFUL = "LESS_USEFUL"
+    """It is safe, but it does not reach the achievements, and another correction of the same step does."""
+
+    @property
+    def sentence(self) -> str:
+        """The same for a reflector that may know no more."""
+        return SENTENCES[self]
+
+
+SENTENCES = {
+    Refusal.UNSAFE: "It was judged to be unsafe.",
+    Refusal.UNDECIDED: "Nobody could tell whether it is safe.",
+    Refusal.NOT_CARRIED_OUT: "It could not be carried out.",
+    Refusal.REPEATED: "It was tried before.",
+    Refusal.UNSAFE_LATER: "What followed from it was judged to be unsafe.",
+    Refusal.UNDECIDED_LATER: "Nobody could tell whether what followed from it is safe.",
+    Refusal.FAILED: "It could not be tried to its end.",
+    Refusal.LESS_USEFUL: "Something else served the user better.",
+}
+
+
 class Branch(Value):
     """One try to correct one risky step. Its events are a whole episode that leaves its parent at that step."""
 
@@ -45,5 +83,7 @@ class Branch(Value):
     """Whether the branch reaches every achievement; None when undecided, or when it was not gone on with."""
     kept: bool
     """Whether it is good enough to learn from."""
+    refusal: Refusal | None = None
+    """What kind of thing stood against keeping it; None when it was kept."""
     reason: str
-    """Why it was not kept; empty when it was."""
+    """Why it was not kept, in a sentence; empty when it was."""

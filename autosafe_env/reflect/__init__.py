@@ -1,0 +1,1 @@
+"""Reflectors: one file each, found by name."""
