@@ -11,6 +11,7 @@ import typer
 from autosafe_env.cli import (
     attacking,
     emulating,
+    finetuning,
     generating,
     importing,
     inspecting,
@@ -44,6 +45,12 @@ app.command("play")(running.play)
 app.command("rejudge")(judging.rejudge)
 app.command("transcript")(reading.transcript)
 app.command("replay")(reading.replay)
+
+train_app = typer.Typer(help="Policies that learn from runs.", no_args_is_help=True)
+train_app.command("sft")(finetuning.sft)
+train_app.command("dpo")(finetuning.dpo)
+train_app.command("grpo")(finetuning.grpo)
+app.add_typer(train_app, name="train")
 
 
 def main() -> None:

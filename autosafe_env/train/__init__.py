@@ -1,0 +1,1 @@
+"""Training from recorded runs: the student, a small policy on numpy alone."""
