@@ -166,7 +166,7 @@ def share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def wilson(successes: int, trials: int, z: float = 1.959963984540054) -> tuple[float | None, float | None]:
+def wilson(successes: float, trials: int, z: float = 1.959963984540054) -> tuple[float | None, float | None]:
     """The Wilson score interval of a proportion (Wilson 1927), by default at 95%; (None, None) without trials."""
     if not trials:
         return None, None
