@@ -27,6 +27,7 @@ from autosafe_env.errors import AutoSafeError
 from autosafe_env.protocols import ChatModel, Judge, Policy, PrivilegedPolicy, Reflector, ToolEmulator, UserSimulator
 from autosafe_env.run.path import PathPolicy
 from autosafe_env.run.rollout import rollout
+from autosafe_env.train.policy import StudentAgent
 from autosafe_env.types.chat import ChatMessage, ChatRequest, Completion
 from autosafe_env.types.threat import Scenario, Source, Variant
 from autosafe_env.types.tools import Capability, Effect, Role
@@ -72,6 +73,7 @@ __all__ = [
     "Scenario",
     "Source",
     "State",
+    "StudentAgent",
     "ToolCall",
     "ToolEmulator",
     "Toolkit",

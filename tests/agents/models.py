@@ -12,6 +12,7 @@ from autosafe_env import ChatRequest, Completion, load_agent
 from autosafe_env.core.discover import Kind, names, plugin
 from autosafe_env.errors import ModelError
 from autosafe_env.protocols import Policy
+from autosafe_env.train.student import Student
 from tests.stub.sensible_agent import answer, play
 
 Said = str | Completion | ModelError | Callable[[ChatRequest], Completion]
@@ -81,7 +82,8 @@ def configured(name: str) -> Any:
     """An agent's configuration: its name, and what it cannot do without."""
     if asks_model(name):
         return {"kind": name, "model": Sensible()}
-    return {"kind": name, "target": play} if name == "callable" else name
+    needed = {"callable": {"target": play}, "student": {"file": Student()}}
+    return {"kind": name, **needed[name]} if name in needed else name
 
 
 def agent_on(name: str, *said: Said, **options: Any) -> tuple[Policy, Told]:
