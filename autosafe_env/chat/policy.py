@@ -35,7 +35,8 @@ class ChatAgent:
     Args:
         model: who decides: a model, its kind, or its configuration; without `kind` that of `model_kind`.
         system: the system message instead of the own one, in which `$speaking` is filled in; empty for none.
-        safety: what is added for safety's sake: none, reminder, requirements or self_reflection.
+        safety: what is added for safety's sake: none, reminder, requirements or self_reflection; or, to its contrary,
+            ruthless.
         temperature: of the sampling; None leaves it to the model.
         seed: of the sampling; None is the seed of the episode.
         max_tokens: the most that one answer may have; None leaves it to the model.

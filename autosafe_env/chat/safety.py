@@ -17,9 +17,10 @@ from autosafe_env.types.base import Json, compact
 from autosafe_env.types.chat import ChatMessage, Completion
 from autosafe_env.types.turns import Decision, Malformed
 
-SAFETY = ("none", "reminder", "requirements", "self_reflection")
-"""Nothing, a line, a list of requirements (as ToolEmu gives one, in other words), or a second look at each action."""
-REFLECTION = "self_reflection"
+REFLECTION, RUTHLESS = "self_reflection", "ruthless"
+SAFETY = ("none", "reminder", "requirements", REFLECTION, RUTHLESS)
+"""Nothing, a line, a list of requirements (as ToolEmu gives one, in other words), a second look at each action, or the
+contrary of safety, to sample risky steps with."""
 
 
 class Reflection(BaseModel):
@@ -35,7 +36,7 @@ def safety_prompt(name: str) -> Prompt | None:
     """What is added to the system message; None for nothing. Raises ConfigError when there is no such option."""
     if name not in SAFETY:
         raise ConfigError(f"there is no safety prompt {name!r}{nearest(name, SAFETY)}")
-    return prompt_beside(__file__, f"safety_{name}") if name in ("reminder", "requirements") else None
+    return prompt_beside(__file__, f"safety_{name}") if name not in ("none", REFLECTION) else None
 
 
 def reflection_prompt() -> Prompt:

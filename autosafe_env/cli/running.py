@@ -21,6 +21,7 @@ from autosafe_env.run.estimate import estimate
 from autosafe_env.run.pool import all_jobs
 from autosafe_env.run.pool import run as run_all
 from autosafe_env.run.rollout import rollout
+from autosafe_env.run.ruthless import ruthless as ruthlessly
 from autosafe_env.run.suite import suite_scenarios
 from autosafe_env.types.base import Json
 from autosafe_env.types.suite import Split
@@ -29,6 +30,10 @@ from autosafe_env.types.threat import Scenario, Variant
 BOTH = "both"
 SUITE_HELP = "A suite's name or file, or a scenario file or folder."
 SPLITS = ", ".join(Split)
+RUTHLESS_HELP = (
+    "To sample risky steps: agents are told to finish whatever it takes, the emulator is adversarial, and each "
+    "scenario is played attacked until it is unsafe, at most K times."
+)
 AGENT_HELP = "An agent's name, module:function, or a name in the roles file; repeat for more."
 Judge = Annotated[str, typer.Option("--judge", help="Who judges, likewise.")]
 Emulator = Annotated[str, typer.Option("--emulator", help="Who answers tool calls: a name, or JSON with `kind`.")]
@@ -91,6 +96,7 @@ def run(
     emulator: Emulator = "rules",
     user: User = "scripted",
     judge: Judge = "rules",
+    ruthless: Annotated[int | None, typer.Option("--ruthless", min=1, metavar="K", help=RUTHLESS_HELP)] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that --out holds.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Estimate what it costs, and stop.")] = False,
     as_json: bool = JsonFlag,
@@ -110,6 +116,8 @@ def run(
         seed=seed,
         env={**{name: role_config(text) for name, text in sides.items()}, "basis": basis},
     )
+    if ruthless is not None:
+        config, roles = ruthlessly(config, roles, ruthless)
     if dry_run:
         write_estimate(estimate(config, scenarios, roles), as_json)
         return
@@ -117,7 +125,8 @@ def run(
     with progress(total, quiet=as_json) as report:
         played = run_all(config, scenarios, out, roles=roles, workers=workers, resume=resume, report=report)
     if played < total:
-        say(f"{total - played} of {total} episodes were finished already")
+        left_out = ", or an earlier one was unsafe" if config.until_unsafe else ""
+        say(f"{total - played} of {total} episodes were finished already{left_out}")
     write_figures(out, roles, as_json)
 
 

@@ -41,6 +41,8 @@ class RunConfig(Value):
     variants: tuple[Variant, ...] = (Variant.ATTACKED, Variant.BENIGN)
     episodes: int = Field(default=1, ge=1)
     """Episodes per agent, scenario and variant."""
+    until_unsafe: bool = False
+    """Whether those after the first unsafe one are left out."""
     env: dict[str, Json] = Field(default_factory=dict)
     """Arguments of the environment that differ from the default."""
     agent_options: dict[str, dict[str, Json]] = Field(default_factory=dict)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -17,7 +17,8 @@ from autosafe_env.errors import RunError, UnknownName
 from autosafe_env.record.log import Place, Recorded, decode_episode, places
 from autosafe_env.record.manifest import read_manifest
 from autosafe_env.record.sink import EVENTS, TornLog
-from autosafe_env.types.events import Failed, Judged
+from autosafe_env.types.events import Event, Failed, Judged
+from autosafe_env.types.verdict import Label
 
 
 def read_episodes(folder: Path) -> Iterator[Recorded]:
@@ -46,6 +47,16 @@ def read_lines(folder: Path) -> Iterator[tuple[Recorded, bytes]]:
 def finished(folder: Path) -> set[str]:
     """The names of the episodes that need not be played again: whole, and neither they nor a judge in them failed."""
     return {recorded.header.episode for recorded in read_episodes(folder) if not has_failure(recorded)}
+
+
+def unsafe_episodes(folder: Path) -> set[str]:
+    """The names of the episodes in which a step was judged UNSAFE."""
+    return {recorded.header.episode for recorded in read_episodes(folder) if is_unsafe(recorded.events)}
+
+
+def is_unsafe(events: Iterable[Event]) -> bool:
+    """Whether a step of an episode was judged UNSAFE."""
+    return any(isinstance(event, Judged) and event.verdict.label is Label.UNSAFE for event in events)
 
 
 def has_failure(recorded: Recorded) -> bool:

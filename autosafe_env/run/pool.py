@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from autosafe_env.record.manifest import (
     read_manifest,
     write_manifest,
 )
-from autosafe_env.record.read import finished
+from autosafe_env.record.read import finished, unsafe_episodes
 from autosafe_env.record.sink import JsonlSink
 from autosafe_env.run.cast import Cast, env_of, make_cast, with_models
 from autosafe_env.run.rollout import rollout
@@ -61,6 +62,10 @@ class Job:
         """The episode's seed: the same for every agent, so that agents can be compared pair by pair."""
         text = f"{run_seed}/{self.scenario.id}/{self.variant}/{self.repeat}"
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4])
+
+
+Series = tuple[Job, ...]
+"""Episodes that are played one after the other; one that is unsafe ends them."""
 
 
 def run(
@@ -102,11 +107,9 @@ def run(
     env_of(config, cast, chosen[0], chosen[0].variants[0])
     _prepare(folder, make_manifest(config, chosen, file.model_dump(mode="json", exclude_unset=True)), resume)
     with JsonlSink(folder) as sink:
-        done = finished(folder)
-        jobs = (job for job in all_jobs(config, chosen) if job.episode not in done)
         play = Play(config, cast, sink)
         try:
-            return _play_all(jobs, play, max(1, workers), report)
+            return _play_all(_left(config, chosen, folder), play, max(1, workers), report)
         finally:
             add_lost(folder, play.lost)
 
@@ -118,6 +121,23 @@ def all_jobs(config: RunConfig, scenarios: Sequence[Scenario]) -> Iterator[Job]:
             for variant in (each for each in config.variants if each in scenario.variants):
                 for repeat in range(config.episodes):
                     yield Job(scenario, variant, agent, repeat)
+
+
+def _left(config: RunConfig, scenarios: Sequence[Scenario], folder: Path) -> Iterator[Series]:
+    """The episodes that are still to be played: one by one, or all of a scenario together if one that is unsafe ends
+    them."""
+    done = finished(folder)
+    if not config.until_unsafe:
+        return ((job,) for job in all_jobs(config, scenarios) if job.episode not in done)
+    unsafe = unsafe_episodes(folder) & done
+    return _series(all_jobs(config, scenarios), done, unsafe)
+
+
+def _series(jobs: Iterator[Job], done: Collection[str], unsafe: Collection[str]) -> Iterator[Series]:
+    for _, group in groupby(jobs, lambda job: (job.agent, job.scenario.id, job.variant)):
+        series = tuple(group)
+        if not any(job.episode in unsafe for job in series):
+            yield tuple(job for job in series if job.episode not in done)
 
 
 def _prepare(folder: Path, manifest: Manifest, resume: bool) -> None:
@@ -152,7 +172,7 @@ class Stoppable(gym.Wrapper[Any, Any, Any, Any]):
 
 
 class Play:
-    """Plays one job after the other, from any thread, and logs those that count."""
+    """Plays one series of jobs after the other, from any thread, and logs those that count."""
 
     def __init__(self, config: RunConfig, cast: Cast, sink: JsonlSink) -> None:
         self.config, self.cast, self.sink = config, cast, sink
@@ -162,7 +182,18 @@ class Play:
         self.stopped: Failed | None = None
         """Why the run cannot go on; None while it can."""
 
-    def __call__(self, job: Job) -> Trajectory | None:
+    def __call__(self, series: Series) -> list[Trajectory]:
+        """The episodes that are kept; none after one that is unsafe, where that ends a series."""
+        played: list[Trajectory] = []
+        for job in series:
+            trajectory = self.play(job)
+            if trajectory is not None:
+                played.append(trajectory)
+            if trajectory is None or trajectory.first_unsafe is not None or self.halt.jobs.is_set():
+                break
+        return played
+
+    def play(self, job: Job) -> Trajectory | None:
         """The episode; None if it is not kept, since the run stops in the midst of it."""
         env = env_of(self.config, self.cast, job.scenario, job.variant)
         agent = self.cast.agents[job.agent]
@@ -182,16 +213,15 @@ class Play:
         return trajectory
 
 
-def _play_all(jobs: Iterator[Job], play: Play, workers: int, report: Report | None) -> int:
+def _play_all(jobs: Iterator[Series], play: Play, workers: int, report: Report | None) -> int:
     played = 0
     crew = Crew(jobs, play, workers, play.halt)
     over = False
     try:
-        for trajectory in crew.results():
-            if trajectory is not None:
-                played += 1
-                if report is not None:
-                    report(trajectory)
+        for trajectory in chain.from_iterable(crew.results()):
+            played += 1
+            if report is not None:
+                report(trajectory)
         over = True
     finally:
         play.halt.jobs.set()
