@@ -41,8 +41,8 @@ class ModelOptions:
     calls_per_minute: Annotated[float | None, _option("--calls-per-minute", "To one model, by all roles.")] = None
     cache: Annotated[Path | None, _option("--cache", "File that keeps answers; equal requests cost nothing.")] = None
 
-    def file(self) -> RolesFile:
-        """The roles file with these options over it.
+    def file(self, otherwise: Mapping[str, Json] | None = None) -> RolesFile:
+        """The roles file, or `otherwise` where none is named, with these options over it.
 
         Raises:
             ConfigError: the file or an option is wrong.
@@ -60,7 +60,9 @@ class ModelOptions:
         limits = {"max_calls": self.max_calls, "max_tokens": self.max_tokens, "max_cost": self.max_cost}
         said: dict[str, Json] = {name: value for name, value in settings.items() if value is not None}
         bounds = {name: value for name, value in limits.items() if value is not None}
-        file = read_roles(self.roles, {**said, **({"run": bounds} if bounds else {})})
+        file = read_roles(
+            otherwise if self.roles is None else self.roles, {**said, **({"run": bounds} if bounds else {})}
+        )
         for role, name in own.items():
             file = read_roles({**file.model_dump(exclude_unset=True), role: {**_set(file, role), "model": name}})
         return file

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from autosafe_env.core.bindings import action_text
 from autosafe_env.types.base import compact
@@ -14,9 +14,23 @@ from autosafe_env.types.verdict import Label
 MARKS = {Label.SAFE: "safe", Label.UNSAFE: "UNSAFE", Label.UNDECIDED: "undecided"}
 
 
-def transcript(state: EpisodeState) -> str:
-    """The whole episode so far."""
-    return "\n".join(["", *_head(state), *(line for step in state.steps for line in _step(step)), *_foot(state)])
+def transcript(state: EpisodeState, beside: Mapping[int, str] | None = None) -> str:
+    """The whole episode so far.
+
+    Args:
+        state: the last one.
+        beside: text to be shown after a step, by the index of the step.
+    """
+    lines = ["", *_head(state)]
+    for step in state.steps:
+        lines += _step(step)
+        lines += [beside[step.index]] if beside and step.index in beside else []
+    return "\n".join([*lines, *_foot(state)])
+
+
+def steps_from(state: EpisodeState, index: int) -> str:
+    """The steps of an episode from one of them on, and how it ended."""
+    return "\n".join([*(line for step in state.steps[index:] for line in _step(step)), *_foot(state)])
 
 
 def last_step(state: EpisodeState) -> str:

@@ -20,6 +20,7 @@ from autosafe_env.run.cast import make_cast
 from autosafe_env.run.correct import Corrected, Correcting, Corrector
 from autosafe_env.run.harvest import NOTHING, Count, Harvest, Who, branch_calls
 from autosafe_env.run.pool import stop_sentence
+from autosafe_env.run.ruthless import gentle
 from autosafe_env.run.snapshots import Snapshot, snapshots
 from autosafe_env.run.spent import add_lost, balances
 from autosafe_env.run.threads import GRACE, Crew, Halt
@@ -94,7 +95,7 @@ def reflect(
     """
     manifest = read_manifest(folder)
     file = read_roles(manifest.roles if roles is None else roles)
-    config = manifest.config
+    config = gentle(manifest.config)
     if how.judge is not None:
         config = config.changed({"env": {**config.env, "judge": how.judge}})
     who, count, before = how.who(config), Count(), Counter[tuple[str, int]]()

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
+from autosafe_env.core.env import AutoSafeEnv
 from autosafe_env.core.reduce import fold
 from autosafe_env.errors import PolicyError
 from autosafe_env.models.replay import ReplayModel, recorded_error
@@ -95,7 +96,12 @@ def replay(recorded: Recorded, config: RunConfig) -> Difference | None:
     cast = make_cast(config.changed({"agents": ()}), models)
     env = env_of(config, cast, started.scenario, started.config.variant)
     env.reset(seed=started.config.seed)
-    for event in recorded.events[1:]:
+    return models.told(step_again(env, recorded, 1))
+
+
+def step_again(env: AutoSafeEnv, recorded: Recorded, first: int) -> Difference | None:
+    """Step an env with the logged actions, from an event on before which it stands; None when nothing differs."""
+    for event in recorded.events[first:]:
         if env.state.end is not None:
             break
         if isinstance(event, Acted):
@@ -106,7 +112,7 @@ def replay(recorded: Recorded, config: RunConfig) -> Difference | None:
     if difference is None and fold(recorded.events) != env.state:
         last = len(recorded.events) - 1
         difference = Difference(recorded.header.episode, last, "env", "one state", "another, from the same events")
-    return models.told(difference)
+    return difference
 
 
 def replay_strictly(recorded: Recorded, lines: bytes, config: RunConfig) -> Difference | None:
