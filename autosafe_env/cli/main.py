@@ -19,6 +19,7 @@ from autosafe_env.cli import (
     listing,
     proposing,
     reading,
+    reflecting,
     running,
 )
 
@@ -43,6 +44,7 @@ app.command("import")(importing.import_files)
 app.command("inspect-suite")(inspecting.inspect)
 app.command("play")(running.play)
 app.command("rejudge")(judging.rejudge)
+app.command("reflect")(reflecting.reflect)
 app.command("transcript")(reading.transcript)
 app.command("replay")(reading.replay)
 
