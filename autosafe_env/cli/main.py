@@ -10,10 +10,13 @@ import typer
 
 from autosafe_env.cli import (
     attacking,
+    benching,
+    dataset,
     emulating,
     finetuning,
     generating,
     importing,
+    improving,
     inspecting,
     judging,
     listing,
@@ -45,6 +48,10 @@ app.command("inspect-suite")(inspecting.inspect)
 app.command("play")(running.play)
 app.command("rejudge")(judging.rejudge)
 app.command("reflect")(reflecting.reflect)
+app.add_typer(dataset.app, name="dataset")
+app.command("improve")(improving.improve)
+app.command("bench")(benching.bench)
+app.command("leaderboard")(benching.leaderboard)
 app.command("transcript")(reading.transcript)
 app.command("replay")(reading.replay)
 
