@@ -45,6 +45,7 @@ ORDER = (
     {"data"},
     {"train"},
     {"bench"},
+    {"loop"},
     {"cli"},
 )
 PEERS = {"emulate", "users", "judges", "reflect"}
@@ -130,7 +131,7 @@ def test_every_import_of_our_own_leads_to_a_module() -> None:
     assert missing == set()
 
 
-@pytest.mark.parametrize("room", ["bench", "record", "train"])
+@pytest.mark.parametrize("room", ["bench", "data", "record", "train"])
 def test_what_reads_logs_does_not_import_the_env_by_any_detour(room: str) -> None:
     reached = {module for module in GRAPH if module.startswith(f"autosafe_env.{room}")}
     assert reached
