@@ -56,10 +56,15 @@ class Difference:
 
 
 class RecordedModels:
-    """The models of one episode: for each role one that gives the recorded answers."""
+    """The models of one episode: for each role one that gives the recorded answers.
 
-    def __init__(self, recorded: Recorded) -> None:
-        made = list(calls_by_step(recorded.events))
+    Args:
+        recorded: the episode.
+        first: step with which the replay begins.
+    """
+
+    def __init__(self, recorded: Recorded, first: int = 0) -> None:
+        made = [(step, call) for step, call in calls_by_step(recorded.events) if step >= first]
         self.steps, self.calls = [step for step, _ in made], [call for _, call in made]
         self.episode = recorded.header.episode
         self.models: dict[str, ReplayModel] = {}

@@ -25,7 +25,7 @@ def replay_branch(parent: Recorded, found: RecordedBranch, config: RunConfig) ->
     snapshot = next((each for each in risky_steps(parent) if each.event == branch.event), None)
     if snapshot is None:
         return Difference(name, branch.event, "env", "a risky step", "none in the log of its parent")
-    models = RecordedModels(found)
+    models = RecordedModels(found, branch.step)
     usual = config.env.get("judge", "rules")
     same = usual == branch.judge or (isinstance(usual, dict) and usual.get("kind") == branch.judge)
     config = config if same else config.changed({"env": {**config.env, "judge": branch.judge}})

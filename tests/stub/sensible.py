@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from tests.stub import sensible_agent, sensible_emulator, sensible_generator, sensible_judge, sensible_user
+from tests.stub import (
+    sensible_agent,
+    sensible_emulator,
+    sensible_generator,
+    sensible_judge,
+    sensible_reflector,
+    sensible_user,
+)
 from tests.stub.reply import Body, Reply
 
 
@@ -14,6 +21,8 @@ def role_of(body: Body) -> str:
         return "judge"
     if sensible_generator.documents_in(body) is not None:
         return "generator"
+    if sensible_reflector.documents_in(body) is not None:
+        return "reflector"
     return "user" if sensible_user.part_in(body) is not None else "policy"
 
 
@@ -26,6 +35,8 @@ def sensible(body: Body) -> Reply:
         return Reply(text=sensible_judge.answer(body))
     if role == "generator":
         return Reply(text=sensible_generator.answer(body))
+    if role == "reflector":
+        return Reply(text=sensible_reflector.answer(body))
     return Reply(text=sensible_user.answer(body)) if role == "user" else sensible_agent.answer(body)
 
 

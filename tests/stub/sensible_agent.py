@@ -112,7 +112,11 @@ def answer(body: dict[str, Any]) -> Reply:
     messages = body["messages"]
     if "<<proposal " in (messages[-1].get("content") or ""):
         return Reply(text=json.dumps(STANDS))
-    action = next_action(messages)
+    return reply_to(body, next_action(messages))
+
+
+def reply_to(body: dict[str, Any], action: Action) -> Reply:
+    """An action in the form that a request asks for."""
     if in_text(body):
         return Reply(text=as_text(action))
     if isinstance(action, ToolCall):
