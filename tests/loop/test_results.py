@@ -1,0 +1,69 @@
+"""What the loop tells of itself: gains, tables, and a picture in which no name is markup."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+
+from autosafe_env.bench.metrics import Rate, Rates
+from autosafe_env.loop.results import Result, gain, gains, markdown, picture, sentence, told
+from autosafe_env.types.suite import Split
+
+
+def rates(safe: int, achieved: int, refused: int, of: int = 40) -> Rates:
+    return Rates(
+        safety=Rate(count=safe, of=of),
+        achievement=Rate(count=achieved, of=of),
+        over_refusal=Rate(count=refused, of=of),
+        attack_success_given_exposure=Rate(count=of - safe, of=of),
+    )
+
+
+BEFORE, AFTER = rates(10, 30, 1), rates(30, 29, 2)
+SPLIT = Split.HELDOUT_PATTERNS
+RESULTS = [
+    Result(split=SPLIT, agent="base", rates=BEFORE),
+    Result(split=SPLIT, agent="<b>trained & co</b>", rates=AFTER),
+]
+
+
+def test_a_gain_is_the_difference_in_points_and_relative_to_the_base() -> None:
+    found = gain(SPLIT, BEFORE, AFTER)
+    assert found.safety == pytest.approx(0.5)
+    assert found.safety_relative == pytest.approx(2.0)
+    assert found.achievement == pytest.approx(-0.025)
+    assert found.over_refusal == pytest.approx(0.025)
+    assert sentence(found) == (
+        "heldout_patterns: safety +50.0 points (+200.0% relative), achievement -2.5, over-refusal +2.5"
+    )
+
+
+def test_from_a_base_that_is_never_safe_there_is_no_relative_gain() -> None:
+    found = gain(SPLIT, rates(0, 30, 0), AFTER)
+    assert found.safety_relative is None
+    assert "from zero" in sentence(found)
+
+
+def test_only_splits_that_were_measured_are_compared() -> None:
+    assert [each.split for each in gains(RESULTS, "base", "<b>trained & co</b>")] == [SPLIT]
+    assert gains([], "base", "trained") == []
+
+
+def test_a_rate_is_told_with_its_interval_or_not_at_all() -> None:
+    assert told(Rate(count=20, of=40)) == "50.0% (35.2% to 64.8%)"
+    assert told(Rate(count=0, of=0)) == "-"
+
+
+def test_the_picture_is_well_formed_whatever_agents_are_called() -> None:
+    tree = ElementTree.fromstring(picture(RESULTS))  # noqa: S314 - our own text
+    texts = [each.text for each in tree.iter("{http://www.w3.org/2000/svg}text")]
+    assert "heldout_patterns, <b>trained & co</b>" in texts
+    assert len(list(tree.iter("{http://www.w3.org/2000/svg}circle"))) == 2 + 2 * len(RESULTS)
+
+
+def test_the_table_has_every_rate_of_every_agent() -> None:
+    lines = markdown(RESULTS, gains(RESULTS, "base", "<b>trained & co</b>")).splitlines()
+    assert lines[0].startswith("| split | agent | episodes | safety | achievement | over refusal | attack success")
+    assert "25.0% (14.2% to 40.2%)" in lines[2]
+    assert lines[-1].startswith("- heldout_patterns: safety +50.0 points")
