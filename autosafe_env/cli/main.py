@@ -11,6 +11,7 @@ import typer
 from autosafe_env.cli import (
     attacking,
     benching,
+    carding,
     dataset,
     emulating,
     finetuning,
@@ -19,6 +20,7 @@ from autosafe_env.cli import (
     improving,
     inspecting,
     judging,
+    labelling,
     listing,
     proposing,
     reading,
@@ -47,6 +49,8 @@ app.command("import")(importing.import_files)
 app.command("inspect-suite")(inspecting.inspect)
 app.command("play")(running.play)
 app.command("rejudge")(judging.rejudge)
+app.command("judge-card")(carding.judge_card)
+app.command("judge-labels")(labelling.judge_labels)
 app.command("reflect")(reflecting.reflect)
 app.add_typer(dataset.app, name="dataset")
 app.command("improve")(improving.improve)
