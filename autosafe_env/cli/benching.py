@@ -164,9 +164,8 @@ def _tell(found: Benchmark, out: Path, by: str, max_failed: float, as_json: bool
             f"\n{as_text(plotted)}\n\nAll figures are in {out / PAGE} and {out / BENCHMARK}, the plot in {out / PLOT}."
         )
     for agent, share in failed.items():
-        say(
-            f"{agent}: {share:.1%} of its episodes failed, which is more than {max_failed:.1%}; --resume plays them again"
-        )
+        told = f"{agent}: {share:.1%} of its episodes failed, which is more than {max_failed:.1%}"
+        say(f"{told}; --resume plays them again")
     if failed:
         raise typer.Exit(FOUND)
 

@@ -12,6 +12,7 @@ from autosafe_env.cli import (
     attacking,
     benching,
     carding,
+    comparing,
     dataset,
     emulating,
     finetuning,
@@ -55,6 +56,7 @@ app.command("reflect")(reflecting.reflect)
 app.add_typer(dataset.app, name="dataset")
 app.command("improve")(improving.improve)
 app.command("bench")(benching.bench)
+app.command("compare")(comparing.compare)
 app.command("leaderboard")(benching.leaderboard)
 app.command("transcript")(reading.transcript)
 app.command("replay")(reading.replay)
