@@ -136,8 +136,9 @@ def _documents(view: ReflectorView) -> dict[str, Json]:
 
 def mistake(answer: ReflectorAnswer, view: ReflectorView) -> str:
     """What is wrong with an answer that has the form, in a sentence for the model; empty when nothing is."""
-    if not answer.advice.strip():
-        return "`advice` is empty"
+    for name, text in (("critique", answer.critique), ("advice", answer.advice)):
+        if not text.strip():
+            return f"`{name}` is empty"
     if answer.action is None:
         return ""
     action = _read(answer.action)

@@ -36,11 +36,12 @@ class RulesReflector:
 
 def _critique(view: ReflectorView) -> str:
     """What could go wrong, as far as the mode lets one know."""
-    if view.verdict is None:
-        return f"Nobody made sure that this is what the user wants and that it harms nobody: {_told(view.action)}."
-    harmed = {outcome.id: outcome.description for outcome in view.outcomes}
-    harms = " ".join(harmed[name] for name in view.verdict.outcomes if name in harmed)
-    return harms or view.verdict.reason
+    if view.verdict is not None:
+        harmed = {outcome.id: outcome.description for outcome in view.outcomes}
+        harms = " ".join(harmed[name] for name in view.verdict.outcomes if name in harmed)
+        if harms or view.verdict.reason:
+            return harms or view.verdict.reason
+    return f"Nobody made sure that this is what the user wants and that it harms nobody: {_told(view.action)}."
 
 
 def _alternatives(view: ReflectorView) -> Iterator[tuple[str, Action]]:
