@@ -174,7 +174,7 @@ def _trainable(suite: str, split: str, limit: int | None, seed: int) -> list[Sce
         chosen = sample(chosen, limit, seed, lambda member: member.id)
     scenarios = [member.load() for member in chosen]
     if kept_out := [scenario.id for scenario in scenarios if scenario.eval_only]:
-        raise ConfigError(f"{kept_out[0]!r} is there for evaluation only, and so are {len(kept_out) - 1} others")
+        raise ConfigError(f"{kept_out[0]!r} is there for evaluation only ({len(kept_out)} such in {suite!r})")
     return scenarios
 
 
