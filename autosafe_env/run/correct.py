@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from autosafe_env.core.env import AutoSafeEnv
+from autosafe_env.core.reduce import fold
 from autosafe_env.core.remaining import remaining
 from autosafe_env.errors import ReflectorError, boundary
 from autosafe_env.protocols import Reflector
@@ -14,7 +16,7 @@ from autosafe_env.record.manifest import RunConfig
 from autosafe_env.run.attempt import Attempt, GoOn, findings, reads_text
 from autosafe_env.run.cast import Cast
 from autosafe_env.run.pool import Halted
-from autosafe_env.run.snapshots import Snapshot, env_at
+from autosafe_env.run.snapshots import Snapshot, Where, env_at
 from autosafe_env.run.spent import calls_in
 from autosafe_env.run.threads import Halt
 from autosafe_env.types.branch import Branch, Mode, Refusal
@@ -73,6 +75,35 @@ class Try:
         return self.branch.reason if mode is Mode.TEACHER else self.branch.refusal.sentence
 
 
+class Past:
+    """The branches that a run holds already.
+
+    Args:
+        branches: all of them.
+        mine: whether one is of the reflector, mode and judge that go on now.
+    """
+
+    def __init__(self, branches: Iterable[RecordedBranch] = (), mine: Callable[[Branch], bool] = bool) -> None:
+        self.numbers = Counter[Where]()
+        """How many there are at each step, whoever made them."""
+        self.own: dict[Where, list[RecordedBranch]] = {}
+        """Those that go on, by step."""
+        for found in branches:
+            where = (found.branch.parent, found.branch.step)
+            self.numbers[where] += 1
+            if mine(found.branch):
+                self.own.setdefault(where, []).append(found)
+
+    def is_finished(self, where: Where, tries: int) -> bool:
+        """Whether nothing more is to be tried at a step: one is kept, or there were so many tries."""
+        own = self.own.get(where, ())
+        return len(own) >= tries or any(found.branch.kept for found in own)
+
+    def tries(self, where: Where) -> list[Try]:
+        """What was tried at a step that is not finished."""
+        return [Try(fold(found.events), found.events, found.branch) for found in self.own.get(where, ())]
+
+
 @dataclass
 class Corrected:
     """What became of one risky step."""
@@ -104,34 +135,32 @@ class Corrector:
         cast: its live roles.
         how: how to correct.
         halt: once its `now` is set, what is under way is given up.
-        before: how many branches there are already at a step of an episode.
+        past: what was tried before.
     """
 
-    def __init__(
-        self, config: RunConfig, cast: Cast, how: Correcting, halt: Halt, before: Mapping[tuple[str, int], int]
-    ) -> None:
-        self.config, self.cast, self.how, self.halt, self.before = config, cast, how, halt, before
+    def __init__(self, config: RunConfig, cast: Cast, how: Correcting, halt: Halt, past: Past) -> None:
+        self.config, self.cast, self.how, self.halt, self.past = config, cast, how, halt, past
 
     def __call__(self, snapshot: Snapshot) -> Corrected:
         """Every try at this step. Of one that is stopped or given up none counts: what they cost is in `lost`."""
-        done, tries = Corrected(snapshot), list[Try]()
+        done, tries = Corrected(snapshot), self.past.tries(snapshot.where)
+        old = len(tries)
         base = env_at(snapshot, self.config, self.cast)
         try:
-            for _ in range(self.how.samples):
-                self._correct_once(base, tries, done)
-        except Halted:
-            done.lost += [call for each in tries for call in each.calls]
-        except Stopped as error:
-            done.lost += [call for each in tries for call in each.calls]
-            done.stopped = error.failure
+            for sample in range(self.how.samples):
+                had = tries[-1].branch.round % self.how.rounds if tries and not sample else 0
+                self._correct_once(base, tries, done, had)
+        except (Halted, Stopped) as error:
+            done.lost += [call for each in tries[old:] for call in each.calls]
+            done.stopped = error.failure if isinstance(error, Stopped) else None
         else:
-            done.branches = list(self._recorded(snapshot, prefer_useful(tries)))
+            done.branches = list(self._recorded(snapshot, prefer_useful(tries[old:])))
         return done
 
-    def _correct_once(self, base: AutoSafeEnv, tries: list[Try], done: Corrected) -> None:
-        """Try until one is good enough or the rounds are over."""
+    def _correct_once(self, base: AutoSafeEnv, tries: list[Try], done: Corrected, had: int) -> None:
+        """Try until one is good enough or the rounds are over, of which some were had before."""
         agent = self.cast.agents[done.snapshot.recorded.header.agent]
-        for number in range(1, self.how.rounds + 1):
+        for number in range(had + 1, self.how.rounds + 1):
             if self.halt.now.is_set():
                 raise Halted
             suggestion = self._suggestion(base, tries, done)
@@ -199,7 +228,7 @@ class Corrector:
         return Try(env.state, env.log, branch)
 
     def _recorded(self, snapshot: Snapshot, tries: Sequence[Try]) -> Iterator[RecordedBranch]:
-        earlier = self.before.get((snapshot.episode, snapshot.step.index), 0)
+        earlier = self.past.numbers[snapshot.where]
         for number, each in enumerate(tries, start=earlier + 1):
             name = branch_name(snapshot.episode, snapshot.step.index, number)
             yield recorded_branch(name, snapshot.recorded.header, each.branch, each.log)

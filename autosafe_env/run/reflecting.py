@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from autosafe_env.record.branches import BranchSink, read_branches
 from autosafe_env.record.manifest import RunConfig, read_manifest
 from autosafe_env.run.attempt import GoOn
 from autosafe_env.run.cast import make_cast
-from autosafe_env.run.correct import Corrected, Correcting, Corrector
+from autosafe_env.run.correct import Corrected, Correcting, Corrector, Past
 from autosafe_env.run.harvest import NOTHING, Count, Harvest, Who, branch_calls
 from autosafe_env.run.pool import stop_sentence
 from autosafe_env.run.ruthless import gentle
@@ -82,7 +81,7 @@ def reflect(
         roles: the models of the roles that ask one; None for the roles file with which the run began.
         workers: risky steps at once.
         resume: whether to go on with branches that the folder holds: steps on which this reflector, in this mode and
-            with this judge, has finished are left alone.
+            with this judge, has finished are left alone; rejected tries count, and are told to the reflector.
         report: called with what became of each step, from the calling thread.
 
     Returns:
@@ -98,35 +97,32 @@ def reflect(
     config = gentle(manifest.config)
     if how.judge is not None:
         config = config.changed({"env": {**config.env, "judge": how.judge}})
-    who, count, before = how.who(config), Count(), Counter[tuple[str, int]]()
-    for found in read_branches(folder) if resume else ():
-        before[found.branch.parent, found.branch.step] += 1
-        if Who.of(found.branch) == who:
-            count.add(found.branch, branch_calls(found))
-    models = LiveModels(file, balances(file, count.spent))
-    cast = make_cast(config, models)
-    reflector = cast_role(Kind.REFLECTOR, how.reflector, models)
-    correcting = Correcting(
-        reflector=reflector,
-        name=who.reflector,
-        judge=who.judge,
-        mode=how.mode,
-        rounds=how.rounds,
-        samples=how.samples,
-        go_on=how.go_on,
-    )
-    corrector = Corrector(config, cast, correcting, Halt(), before)
+    who, count = how.who(config), Count()
     with BranchSink(folder, resume) as sink:
-        _correct_all(_left(folder, how, set(count.steps)), corrector, sink, count, max(1, workers), report)
+        past = Past(read_branches(folder), lambda branch: Who.of(branch) == who)
+        for found in (each for own in past.own.values() for each in own):
+            count.add(found.branch, branch_calls(found))
+        models = LiveModels(file, balances(file, count.spent))
+        correcting = Correcting(
+            reflector=cast_role(Kind.REFLECTOR, how.reflector, models),
+            name=who.reflector,
+            judge=who.judge,
+            mode=how.mode,
+            rounds=how.rounds,
+            samples=how.samples,
+            go_on=how.go_on,
+        )
+        corrector = Corrector(config, make_cast(config, models), correcting, Halt(), past)
+        _correct_all(_left(folder, how, past), corrector, sink, count, max(1, workers), report)
     if not count.steps:
         raise ConfigError(NO_STEP.format(folder=folder))
     return count.harvest()
 
 
-def _left(folder: Path, how: Reflecting, done: Collection[tuple[str, int]]) -> Iterator[Snapshot]:
-    """The risky steps that are still to be corrected."""
+def _left(folder: Path, how: Reflecting, past: Past) -> Iterator[Snapshot]:
+    """The risky steps at which there is still something to try."""
     found = islice(snapshots(folder, how.all_steps), how.limit)
-    return (each for each in found if (each.episode, each.step.index) not in done)
+    return (each for each in found if not past.is_finished(each.where, how.rounds * how.samples))
 
 
 def _correct_all(

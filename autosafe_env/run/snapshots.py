@@ -19,6 +19,9 @@ from autosafe_env.types.threat import Variant
 from autosafe_env.types.turns import Action
 from autosafe_env.types.verdict import Label
 
+Where = tuple[str, int]
+"""A step: name of the episode, index in it."""
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -34,6 +37,11 @@ class Snapshot:
     def episode(self) -> str:
         """Name of the episode."""
         return self.recorded.header.episode
+
+    @property
+    def where(self) -> Where:
+        """Which step it is."""
+        return self.episode, self.step.index
 
     @property
     def event(self) -> int:
