@@ -173,11 +173,12 @@ def _tell(found: Benchmark, out: Path, by: str, max_failed: float, as_json: bool
 def show(found: Benchmark, by: str = "") -> None:
     """The figures that matter first, as a table for the terminal."""
     write(what_was_run(found).replace("`", "") + "\n")
+    names = [name for name in SHOWN if name != SAFE_ALWAYS or found.tries > 1]
     rows: list[dict[str, Json]] = []
     for card in found.cards:
-        shown = {title(name, found.tries): figure(card.figures[name], scale_of(name)) for name in SHOWN}
+        shown = {title(name, found.tries): figure(card.figures[name], scale_of(name)) for name in names}
         rows.append({"agent": agent_name(card), **shown})
-    write_table(rows, ("agent", *(title(name, found.tries) for name in SHOWN)))
+    write_table(rows, ("agent", *(title(name, found.tries) for name in names)))
     write("\nFigures with their 95% intervals. " + " ".join(remarks(found)).replace("\\", ""))
     if by:
         write("")
