@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := runs/demo
 
-.PHONY: install demo test clean
+.PHONY: install demo test test-train clean
 
 install: $(VENV)/.installed
 
@@ -24,9 +24,9 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 
 demo: install
 	rm -rf $(DEMO)
-	$(BIN)/autosafe run --suite core --agent random --agent refuse_all --agent oracle_safe --agent oracle_unsafe --agent susceptible --out $(DEMO)
+	$(BIN)/autosafe improve --out $(DEMO)
 	@echo
-	@echo "The events are in $(DEMO); next: $(BIN)/autosafe transcript $(DEMO)"
+	@echo "Everything is in $(DEMO); next: $(BIN)/autosafe transcript $(DEMO)/round-1/run"
 
 test: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -34,5 +34,20 @@ test: $(VENV)/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/pytest
 
+# Fine-tuning on a CPU: some 2 GB of libraries in a venv of their own, so never a part of `make test`. On Linux plain
+# `torch` brings CUDA along; TORCH='torch --index-url https://download.pytorch.org/whl/cpu' is much smaller.
+TRAIN := .venv-train
+TORCH ?= torch==2.13.0
+
+$(TRAIN)/.installed: setup.cfg pyproject.toml
+	$(PYTHON) -m venv $(TRAIN)
+	$(TRAIN)/bin/python -m pip install --quiet --upgrade pip
+	$(TRAIN)/bin/python -m pip install --quiet $(TORCH)
+	$(TRAIN)/bin/python -m pip install --quiet --editable '.[dev,train]'
+	touch $@
+
+test-train: $(TRAIN)/.installed
+	HF_HUB_OFFLINE=1 $(TRAIN)/bin/pytest -m slow -n 0 tests/slow
+
 clean:
-	rm -rf $(VENV) runs build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-train runs build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

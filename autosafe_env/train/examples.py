@@ -1,7 +1,7 @@
 """Rows of a dataset folder as TRL trains on them: `<folder>/<method>/<split>.jsonl`, read and checked.
 
 What is kept of a row is the conversation and its tools. The arguments of tool calls are texts on disk, as in OpenAI's
-API, and objects here, as chat templates want them.
+API (or objects, where they were exported so), and objects here, as chat templates want them.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Examples:
 
 class _Function(BaseModel):
     name: str
-    arguments: str
+    arguments: str | dict[str, Json]
 
 
 class _Call(BaseModel):
@@ -140,7 +140,8 @@ def _message(message: _Message, called: dict[str, str]) -> dict[str, Json]:
 
 
 def _call(call: _Call) -> dict[str, Json]:
-    arguments = json.loads(call.function.arguments or "{}")
+    written = call.function.arguments
+    arguments = json.loads(written or "{}") if isinstance(written, str) else written
     if not isinstance(arguments, dict):
         raise ValueError(f"the arguments of {call.function.name} are not a JSON object")
     return {"type": "function", "id": call.id, "function": {"name": call.function.name, "arguments": arguments}}

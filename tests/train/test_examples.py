@@ -38,6 +38,17 @@ def test_arguments_become_objects_and_answers_name_their_tool(tmp_path: Path) ->
     assert json.loads(first["tools"]) == json.loads(row(0, "train")["tools"])
 
 
+def test_a_dataset_that_was_exported_with_objects_reads_the_same(tmp_path: Path) -> None:
+    def open_arguments(one: dict[str, Any]) -> None:
+        for message in (*one["prompt"], *one["completion"]):
+            for call in message.get("tool_calls", ()):
+                call["function"]["arguments"] = json.loads(call["function"]["arguments"])
+
+    texts = read_examples(save_dataset(tmp_path / "a", train=3), Method.SFT, Split.TRAIN)
+    objects = read_examples(changed(tmp_path / "b", open_arguments), Method.SFT, Split.TRAIN)
+    assert objects.rows == texts.rows
+
+
 def test_only_the_digest_of_the_file_changes_with_it(tmp_path: Path) -> None:
     one = read_examples(save_dataset(tmp_path / "a"), Method.DPO, Split.TRAIN)
     same = read_examples(save_dataset(tmp_path / "b"), Method.DPO, Split.TRAIN)
