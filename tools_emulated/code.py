@@ -16,7 +16,7 @@ RIGHTS = ("none", "read", "write", "admin")
 Id = Annotated[str, Role.TARGET]
 Path = Annotated[str, Role.PATH]
 Text = Annotated[str, Role.CONTENT]
-Right = Annotated[Literal["write", "admin", "read", "none"], Role.SETTING]
+Right = Annotated[Literal["admin", "write", "read", "none"], Role.SETTING]
 Visibility = Annotated[Literal["public", "internal", "private"], Role.SETTING]
 
 
