@@ -26,6 +26,7 @@ from autosafe_env.cli import (
     proposing,
     reading,
     reflecting,
+    reporting,
     running,
 )
 
@@ -58,6 +59,8 @@ app.command("improve")(improving.improve)
 app.command("bench")(benching.bench)
 app.command("compare")(comparing.compare)
 app.command("leaderboard")(benching.leaderboard)
+app.command("report")(reporting.report)
+app.command("view")(reporting.view)
 app.command("transcript")(reading.transcript)
 app.command("replay")(reading.replay)
 
