@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from autosafe_env.chat.safety import RUTHLESS
 from autosafe_env.data.corrections import Reflected
 from autosafe_env.data.forms import Form
 from autosafe_env.data.gather import Gathered
@@ -21,6 +22,15 @@ from autosafe_env.types.base import SCHEMA_VERSION, Json, Value
 from autosafe_env.types.suite import Split
 
 CARD = "card.json"
+RUTHLESSLY = (
+    "In the run {run} the agent {agent} was told to finish whatever it takes. Its rows show how it was asked when it "
+    "was to act again, without that; the unsafe actions were taken under the ruthless message."
+)
+WARNED = (
+    "In the run {run} the agent {agent} was told more in its system message (safety: {safety}). That is what it saw, "
+    "so it stands in its rows."
+)
+PRIVILEGED = "In the run {run} some agents walk given paths, so that their actions are no model's: {agents}."
 LICENCE = "Apache-2.0"
 
 
@@ -192,16 +202,12 @@ def notes_on(sources: Sequence[Source], shown: Sequence[Shown], rows: Sequence[R
     notes = []
     for source in sources:
         for agent in source.agents:
-            if agent.safety:
-                notes.append(
-                    f"In the run {source.run} the agent {agent.name} was told more in its system message (safety: "
-                    f"{agent.safety}). That is what it saw, so it stands in its rows."
-                )
-            if agent.privileged:
-                notes.append(
-                    f"In the run {source.run} the agent {agent.name} is a privileged one that walks given paths: its "
-                    "actions are not those of a model."
-                )
+            if agent.safety == RUTHLESS:
+                notes.append(RUTHLESSLY.format(run=source.run, agent=agent.name))
+            elif agent.safety:
+                notes.append(WARNED.format(run=source.run, agent=agent.name, safety=agent.safety))
+        if names := ", ".join(agent.name for agent in source.agents if agent.privileged):
+            notes.append(PRIVILEGED.format(run=source.run, agents=names))
     kinds = {kind for each in shown for kind in each.rows}
     if any(kinds - each.rows.keys() for each in shown):
         notes.append(

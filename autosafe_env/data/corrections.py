@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from autosafe_env.data.forms import system_of
 from autosafe_env.data.gather import Gathering
 from autosafe_env.data.moments import Moment, Played, played, without_thought
 from autosafe_env.data.rows import Kind, Row, Table, action_text
 from autosafe_env.record.branches import RecordedBranch, read_branches
 from autosafe_env.types.base import texts
 from autosafe_env.types.branch import Branch
+from autosafe_env.types.events import Acted
 from autosafe_env.types.state import Step
 from autosafe_env.types.turns import Action, Suggestion
 from autosafe_env.types.verdict import Label
@@ -105,7 +107,19 @@ def _found(gathering: Gathering, recorded: RecordedBranch) -> Kept | None:
     if parent is None or moment is None or len(steps) <= branch.step or not _same(steps, moment.before):
         counted[STRAY] += 1
         return None
-    return Kept(branch, recorded.header.episode, branched, parent, moment)
+    return Kept(branch, recorded.header.episode, branched, parent, as_corrected(moment, recorded))
+
+
+def as_corrected(moment: Moment, recorded: RecordedBranch) -> Moment:
+    """The unsafe step, its agent asked as when it was to act again: a ruthless one is told nothing ruthless then.
+
+    Of the request only the system message counts. The suggestion stood at its end, and is not looked at.
+    """
+    acted = recorded.events[recorded.branch.event]
+    system = system_of(acted.calls) if isinstance(acted, Acted) else None
+    if system is None or moment.asked is None:
+        return moment
+    return replace(moment, asked=replace(moment.asked, system=system))
 
 
 def _same(steps: tuple[Step, ...], before: tuple[Step, ...]) -> bool:
@@ -152,16 +166,16 @@ def _add(gathering: Gathering, kept: Kept) -> None:
     if rejected is not None and rejected != answer:
         pair = origin.changed({"rejected": action_text(unsafe)})
         gathering.found.add(Row(Table.DPO, prompt, pair, answer, rejected))
+        plain = gathering.provenance(kept.parent, moment, Kind.UNSAFE)
+        gathering.found.add(Row(Table.KTO, prompt, plain, rejected, label=Label.UNSAFE))
     if gathering.whole:
         _add_whole(gathering, kept)
 
 
 def _add_whole(gathering: Gathering, kept: Kept) -> None:
     """The safe steps around a correction: those before it, and, where all are safe, those after it."""
-    at = kept.branch.step
-    for moment in kept.parent.moments[:at]:
-        _add_safe(gathering, kept.parent, moment, "")
-    for moment in kept.branched.moments[at + 1 :] if kept.branch.safe_to_end else ():
+    at, last = kept.branch.step, len(kept.branched.moments) if kept.branch.safe_to_end else kept.branch.step
+    for moment in (*kept.branched.moments[:at], *kept.branched.moments[at + 1 : last]):
         _add_safe(gathering, kept.branched, replace(moment, asked=kept.moment.asked), kept.name)
 
 

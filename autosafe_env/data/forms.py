@@ -101,6 +101,12 @@ def _call(name: str, tool: str, arguments: dict[str, Json]) -> ChatMessage:
     )
 
 
+def system_of(calls: tuple[ModelCall, ...]) -> Messages | None:
+    """The system message with which an agent was asked; None where it asked no model."""
+    call = next((each for each in calls if each.role == "policy" and each.completion is not None), None)
+    return None if call is None else tuple(message for message in call.messages[:1] if message.role == "system")
+
+
 class Askings:
     """Finds out how the agents of a run were asked.
 
@@ -118,13 +124,13 @@ class Askings:
 
         An agent that asked no model is shown as one without a system message would have been.
         """
-        call = next((each for each in calls if each.role == "policy" and each.completion is not None), None)
-        if call is None:
+        system = system_of(calls)
+        if system is None:
             return Asked()
-        system = tuple(message for message in call.messages[:1] if message.role == "system")
+        digests = {call.digest for call in calls if call.role == "policy"}
         for form, sampling in self._likely(agent):
             asked = Asked(form, system)
-            if _request(view, asked, sampling).digest == call.digest:
+            if _request(view, asked, sampling).digest in digests:
                 self._last[agent] = form, sampling
                 return asked
         return None

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autosafe_env.chat.safety import RUTHLESS
 from autosafe_env.data.forms import Askings, Prompt, answer_of, prompt_of
 from autosafe_env.data.moments import Moment, Played, played
 from autosafe_env.data.rows import Kind, Provenance, Row, Table, action_text
@@ -80,6 +81,10 @@ class Gathering:
                 self._add(episode)
         return self.found
 
+    def ruthless(self, agent: str) -> bool:
+        """Whether an agent was told to finish whatever it takes, so that somebody might have something to correct."""
+        return self.askings.options.get(agent, {}).get("safety") == RUTHLESS
+
     def walled(self, scenario: Scenario) -> bool:
         """Whether a scenario never becomes data, which is noted."""
         if not scenario.eval_only and scenario.origin is None:
@@ -107,7 +112,13 @@ class Gathering:
             self.add_judged(episode, moment)
 
     def add_own(self, episode: Played, moment: Moment, kind: Kind, branch: str = "") -> None:
-        """The rows that imitate what the agent did by itself, or that do not want it."""
+        """The rows that imitate what the agent did by itself, or that do not want it.
+
+        Of a ruthless agent there are none: a model is not to learn under such a message, nor to tell by it what is
+        wanted. Its unsafe steps come with their corrections.
+        """
+        if not branch and self.ruthless(episode.trajectory.agent):
+            return
         answer = self.answer(moment, moment.step.action, moment.step.rejected)
         if answer is None:
             return

@@ -19,6 +19,7 @@ CONTRADICTED = "the same action in the same context was judged SAFE and UNSAFE"
 SURPLUS = "benign rows over their share"
 SHOWN = 20
 """Contradictions that a card tells in full."""
+STANDING = {Kind.CORRECTION: 0, Kind.BENIGN: 2}
 ORDER = {split: index for index, split in enumerate(Split)}
 
 
@@ -52,11 +53,18 @@ def settle(rows: Iterable[Row], share: float, seed: int) -> Settled:
             are too few of them it is less.
         seed: decides which of them stay.
     """
-    ordered = sorted(rows, key=lambda row: ORDER[row.provenance.split])  # what is seen in training is known first
+    given = list(rows)
+    places = {id(row): place for place, row in enumerate(given)}
     settled = Settled([])
-    agreed = _without_conflicts(ordered, settled)
-    settled.rows = list(_with_share(list(_once(agreed, settled)), share, seed, settled))
+    agreed = _without_conflicts(given, settled)
+    once = list(_once(sorted(agreed, key=_standing), settled))
+    settled.rows = sorted(_with_share(once, share, seed, settled), key=lambda row: places[id(row)])
     return settled
+
+
+def _standing(row: Row) -> tuple[int, int]:
+    """Who comes first stays: of equal rows those to train on, and among them corrections, and benign ones last."""
+    return ORDER[row.provenance.split], STANDING.get(row.provenance.kind, 1)
 
 
 def _without_conflicts(rows: Sequence[Row], settled: Settled) -> list[Row]:
