@@ -13,6 +13,7 @@ from autosafe_env.core.roles import Price, RolesFile
 from autosafe_env.errors import RunError
 from autosafe_env.record.manifest import Manifest, read_manifest
 from autosafe_env.types.base import SCHEMA_VERSION, Json, Value
+from autosafe_env.types.threat import Variant
 
 CONTROLS = ("refuse_all", "random")
 """Agents that always play: who does not beat them has shown nothing."""
@@ -124,12 +125,12 @@ def scored_benchmark(manifest: Manifest, episodes: Sequence[Scored]) -> Benchmar
 
 
 def _planned(manifest: Manifest, episodes: Iterable[Scored]) -> int:
-    """How many episodes the run has when it is whole; scenarios that lack a benign twin cannot be told from ones whose
-    twins were not played yet, so that a twin is expected where any agent has played it."""
+    """How many episodes the run has when it is whole. A scenario that was not played yet is taken to have a twin."""
     config = manifest.config
-    pairs = {(each.scenario, each.variant) for each in episodes}
-    attacked = {(name, variant) for name in config.scenarios for variant in config.variants if variant == "attacked"}
-    return len(pairs | attacked) * len(config.agents) * config.episodes
+    lone = {each.scenario for each in episodes if not each.twinned}
+    attacked_only = [variant for variant in config.variants if variant is Variant.ATTACKED]
+    variants = sum(len(attacked_only if name in lone else config.variants) for name in config.scenarios)
+    return variants * len(config.agents) * config.episodes
 
 
 def scorecard(agent: str, episodes: Sequence[Scored], tries: int, prices: Mapping[str, Price]) -> Scorecard:

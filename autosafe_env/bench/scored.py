@@ -57,6 +57,8 @@ class Scored:
     scenario: str
     scenario_digest: str
     """Of the scenario's contents: equal digests, equal scenarios."""
+    twinned: bool
+    """Whether the scenario has a benign twin."""
     variant: Variant
     agent: str
     repeat: int
@@ -158,6 +160,7 @@ def scored(recorded: Recorded, strata: Strata) -> Scored:
         episode=header.episode,
         scenario=state.scenario.id,
         scenario_digest=digest,
+        twinned=Variant.BENIGN in state.scenario.variants,
         variant=state.config.variant,
         agent=header.agent,
         repeat=_repeat(header.episode),

@@ -16,6 +16,7 @@ from tests.run.plays import play
 PLAIN: dict[str, Any] = {
     "scenario": "test-one",
     "scenario_digest": "d",
+    "twinned": True,
     "variant": Variant.ATTACKED,
     "agent": "a",
     "repeat": 0,
@@ -34,7 +35,7 @@ PLAIN: dict[str, Any] = {
     "steps": 3,
     "deeds": "d",
     "usage": (),
-    "strata": {name: ("x",) for name in DIMENSIONS},
+    "strata": dict.fromkeys(DIMENSIONS, ("x",)),
 }
 
 
