@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 from autosafe_env.core.roles import RolesFile
@@ -62,9 +63,9 @@ class Loop:
                 "training": self._training,
             }
             for name, work in stages.items():
-                self.desk.stage(f"round {number}: {name}", lambda at=number, do=work: do(at), self.tell)  # type: ignore[misc]
+                self.desk.stage(f"round {number}: {name}", partial(work, number), self.tell)
         for split in HELD_OUT:
-            self.desk.stage(f"evaluation: {split.value}", lambda on=split: self._measure(on), self.tell)  # type: ignore[misc]
+            self.desk.stage(f"evaluation: {split.value}", partial(self._measure, split), self.tell)
 
     @property
     def agents(self) -> dict[str, dict[str, Json]]:
