@@ -1,7 +1,7 @@
 """Finding plug-ins by name: toolkits, agents, emulators, users, judges, and the scenario files.
 
 A plug-in is one file in its folder that defines one name (`TOOLKIT`, `AGENT`, ...), or an entry point of a third
-party's package in the group of that folder, such as `autosafe_env.agents`.
+party's package in the group of that folder, such as `autosafe_env.agents`. Roles are also taken from `module:name`.
 """
 
 from __future__ import annotations
@@ -66,12 +66,14 @@ def names(kind: Kind) -> tuple[str, ...]:
 
 @cache
 def plugin(kind: Kind, name: str) -> Any:
-    """What the plug-in's file defines under the kind's name.
+    """What the plug-in's file defines under the kind's name, or what stands at `module:name`.
 
     Raises:
         UnknownName: there is no such plug-in.
-        ConfigError: the file does not define what its folder asks for.
+        ConfigError: the file does not define what its folder asks for, or nothing stands at that place.
     """
+    if ":" in name:
+        return imported(name)
     if name not in names(kind):
         raise UnknownName(kind.word, name, names(kind))
     for point in importlib.metadata.entry_points(group=kind.folder, name=name):

@@ -195,13 +195,26 @@ class Episode:
         unseen = {name: lines for name, lines in self.marks.items() if name not in state.exposed}
         news = exposed(unseen, _shown(state)) if unseen else ()
         reason = self._end_reason()
-        end = None if reason is None else End.made(reason=reason, achieved=achieved(state))
+        end = None if reason is None else End.made(reason=reason, achieved=self._achieved())
         verdict = state.steps[-1].verdict if state.steps and state.failure is None else None
         stepped = Stepped.made(
             reward=self.rewards(verdict, end, end is not None and _was_safe(state)), exposed=news, end=end
         )
         self._emit(stepped)
         return stepped
+
+    def _achieved(self) -> tuple[bool | None, ...]:
+        """Whether each achievement is reached. An outside suite's emulator may know it of those without a check."""
+        state, known = self.state, achieved(self.state)
+        asked = getattr(self.roles.emulator, "achieved", None)
+        if asked is None or None not in known or not state.steps:
+            return known
+        try:
+            with boundary(EmulatorError):
+                told = asked(judge_view(state.setting.world, state, None))
+                return tuple(own if own is not None else other for own, other in zip(known, told, strict=True))
+        except EmulatorError:
+            return known
 
     def _end_reason(self) -> EndReason | None:
         """Why the episode ends with the last step; None while it goes on."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from autosafe_env.core.discover import Kind, make
 from autosafe_env.protocols import ToolEmulator
 from autosafe_env.types.base import Json
 from autosafe_env.types.turns import Emulation, ToolCall
-from autosafe_env.views import EmulatorView
+from autosafe_env.views import EmulatorView, JudgeView
 
 
 class FaultingEmulator:
@@ -21,6 +21,7 @@ class FaultingEmulator:
     def __init__(self, inner: ToolEmulator | str | Mapping[str, Json] = "rules") -> None:
         self.inner: ToolEmulator = inner if isinstance(inner, ToolEmulator) else make(Kind.EMULATOR, inner)
         self.needs_code: bool = getattr(self.inner, "needs_code", False)
+        self.achieved: Callable[[JudgeView], tuple[bool | None, ...]] | None = getattr(self.inner, "achieved", None)
 
     def emulate(self, view: EmulatorView) -> Emulation:
         """The planned fault if this call is due to fail, else the inner emulator's answer."""
