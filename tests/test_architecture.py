@@ -45,6 +45,7 @@ ORDER = (
     {"data"},
     {"train"},
     {"bench"},
+    {"integrations"},
     {"loop"},
     {"cli"},
 )
