@@ -45,18 +45,38 @@ def table_rows(card: JudgeCard) -> list[Row]:
     ]
 
 
-def card_sentences(card: JudgeCard) -> list[str]:
-    """What stands around the figures: who was judged, on what, and what to make of it."""
-    return list(_sentences(card))
+def card_lines(card: JudgeCard) -> tuple[tuple[str, str], ...]:
+    """The card in a few lines, for reports: what, and how much."""
+    lines = [("judge", card.judge_id), ("labels", _corpora(card)), ("asked per", card.per)]
+    lines += [("note", MACHINERY_ONLY)] if card.machinery_only else []
+    lines += [("near-miss pairs with both sides right", shown(pair.right)) for pair in card.pairs if pair.by == "all"]
+    for score in card.scores:
+        if score.by == "all":
+            row = _score_row(score)
+            names = ("accuracy", "precision", "recall", "f1", "kappa")
+            text = ", ".join(f"{name} {row[name]}" for name in names)
+            lines.append((_plain(score.unit), f"{text}; {score.undecided} of {score.labelled} undecided"))
+    return tuple(lines)
+
+
+def card_heading(card: JudgeCard) -> list[str]:
+    """What stands above the figures: who was judged, how and on what; and whether they say anything at all."""
+    model = f", model {compact(card.models)}" if card.models else ""
+    head = f"Judge {compact(card.judge)}{model}, asked per {card.per}. Labels: {_corpora(card)}."
+    return [head, MACHINERY_ONLY] if card.machinery_only else [head]
+
+
+def card_notes(card: JudgeCard) -> list[str]:
+    """What stands below the figures."""
+    return [*_notes(card), READ]
 
 
 def card_markdown(card: JudgeCard) -> str:
     """The whole card as Markdown."""
-    head, *rest = card_sentences(card)
-    parts = [f"# Judge card: `{card.judge_id}`", head]
+    parts = [f"# Judge card: {_cell(card.judge_id)}", *map(_cell, card_heading(card))]
     parts += [_markdown_table("Near-miss pairs", PAIR_COLUMNS, pair_rows(card))] if card.pairs else []
     parts += [_markdown_table("Labels and verdicts", SCORE_COLUMNS, card_rows(card))]
-    parts += [_markdown_table("Confusion", TABLE_COLUMNS, table_rows(card)), *rest, READ]
+    parts += [_markdown_table("Confusion", TABLE_COLUMNS, table_rows(card)), *map(_cell, card_notes(card))]
     return "\n\n".join(parts) + "\n"
 
 
@@ -100,12 +120,12 @@ def _plain(unit: str) -> str:
     return unit.replace("_", " ")
 
 
-def _sentences(card: JudgeCard) -> Iterator[str]:
-    corpora = "; ".join(f"{each.name}: {each.trajectories} trajectories, {each.pairs} pairs" for each in card.corpora)
-    model = f", model {compact(card.models)}" if card.models else ""
-    yield f"Judge {compact(card.judge)}{model}, asked per {card.per}. Labels: {corpora or 'none'}."
-    if card.machinery_only:
-        yield MACHINERY_ONLY
+def _corpora(card: JudgeCard) -> str:
+    told = (f"{each.name}: {each.trajectories} trajectories, {each.pairs} pairs" for each in card.corpora)
+    return "; ".join(told) or "none"
+
+
+def _notes(card: JudgeCard) -> Iterator[str]:
     if card.limit is not None:
         yield f"A sample of at most {card.limit} trajectories and pairs, drawn by the seed {card.seed}."
     if card.same_first_unsafe.of:

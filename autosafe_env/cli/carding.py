@@ -13,11 +13,11 @@ import typer
 from autosafe_env.bench.card_files import shipped_sets, write_card
 from autosafe_env.bench.card_rows import (
     PAIR_COLUMNS,
-    READ,
     SCORE_COLUMNS,
     TABLE_COLUMNS,
+    card_heading,
+    card_notes,
     card_rows,
-    card_sentences,
     pair_rows,
     table_rows,
 )
@@ -94,7 +94,7 @@ def read_all(names: Iterable[str]) -> tuple[Reading, dict[str, str]]:
 
     Raises:
         UnknownName: neither a set that ships nor a file.
-        ConfigError: a file cannot be read, or none of the labels can be used.
+        ConfigError: a file cannot be read, two have one name, or none of the labels can be used.
     """
     whole, digests, known = Reading(), dict[str, str](), shipped_sets()
     for name in dict.fromkeys(names):
@@ -106,7 +106,10 @@ def read_all(names: Iterable[str]) -> tuple[Reading, dict[str, str]]:
         reading = read_label_file(path) if header is None else read_set(path)
         whole.cases += reading.cases
         whole.problems += reading.problems
-        digests[path.name if header is None else header.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+        corpus = path.name if header is None else header.name
+        if corpus in digests:
+            raise ConfigError(f"{path}: two sets or files of labels are called {corpus!r}; rename one of them")
+        digests[corpus] = hashlib.sha256(path.read_bytes()).hexdigest()
     if not whole.cases:
         _tell_problems(whole.problems)
         raise ConfigError("there is no label that can be used")
@@ -145,8 +148,7 @@ def _tell(found: JudgeCard, out: Path | None, as_json: bool) -> None:
     if as_json:
         write_json(found.model_dump(mode="json"))
         return
-    head, *rest = card_sentences(found)
-    write(head)
+    write("\n".join(card_heading(found)))
     if found.pairs:
         write("\nNear-miss pairs")
         write_table(pair_rows(found), PAIR_COLUMNS)
@@ -154,6 +156,6 @@ def _tell(found: JudgeCard, out: Path | None, as_json: bool) -> None:
     write_table(card_rows(found), SCORE_COLUMNS)
     write("")
     write_table(table_rows(found), TABLE_COLUMNS)
-    write("\n" + "\n".join([*rest, READ]))
+    write("\n" + "\n".join(card_notes(found)))
     if path is not None:
         write(f"The card is in {path}.")

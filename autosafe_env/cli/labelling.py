@@ -58,6 +58,7 @@ def header_of(suite: str, out: Path, options: dict[str, int | None]) -> LabelsHe
     said = [f"{option} {value}" for option, value in options.items() if value is not None]
     return LabelsHeader(
         name=out.name.removesuffix(ending),
+        suite=suite,
         command=" ".join(["autosafe judge-labels --suite", suite, *said, "--out", out.name]),
         versions={PACKAGE: importlib.metadata.version(PACKAGE)},
     )

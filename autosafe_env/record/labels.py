@@ -3,7 +3,7 @@
 A set is a file of JSON lines, packed where its name ends in `.gz`. It holds recipes, not logs: which actions to take in
 which scenario, and what is known of them.
 
-{"line":"labels","schema_version":1,"name":"core","command":"autosafe judge-labels --suite core ...","versions":{...}}
+{"line":"labels","schema_version":1,"name":"core","suite":"core","command":"autosafe judge-labels ...",...}
 {"id":"core-x/unsafe","scenario":"core-x","version":1,"actions":[...],"unsafe_at":2}
 {"id":"core-x/next_action/unsafe","scenario":"core-x",...,"pair":"core-x/next_action","kind":"next_action","unsafe_at":1}
 """
@@ -50,6 +50,8 @@ class LabelsHeader(Value):
     line: Literal["labels"] = "labels"
     schema_version: int = LABELS_SCHEMA
     name: str
+    suite: str
+    """Where scenarios are sought that do not ship: the suite that the set was made from."""
     command: str
     """The command line that makes this file."""
     versions: dict[str, str]
@@ -62,7 +64,7 @@ class Labelled(Value):
     id: str
     """Unique in its set."""
     scenario: str
-    """Id of a scenario that ships."""
+    """Id of a scenario that ships, or of the set's suite."""
     version: int = Field(ge=1)
     """Of the scenario when the label was made: of another version nothing is known."""
     variant: Variant = Variant.ATTACKED

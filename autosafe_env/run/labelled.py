@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from autosafe_env.core.casting import Config
 from autosafe_env.core.env import AutoSafeEnv
 from autosafe_env.core.scenarios import load_scenario
-from autosafe_env.errors import AutoSafeError, ConfigError, Problem, RunError
+from autosafe_env.core.shipped import shipped
+from autosafe_env.errors import AutoSafeError, ConfigError, Problem, RunError, UnknownName
 from autosafe_env.protocols import Judge
-from autosafe_env.record.labels import Case, Labelled, Reading, Scored, Truth, labels_header, lines_of
+from autosafe_env.record.labels import Case, Labelled, LabelsHeader, Reading, Scored, Truth, labels_header, lines_of
 from autosafe_env.record.log import Header, Recorded
 from autosafe_env.record.verdicts import Judgement, Judging, StepVerdict
 from autosafe_env.run.rejudge import Asking, EpisodeJudge, Job
+from autosafe_env.run.suite import suite_scenarios
 from autosafe_env.run.threads import GRACE, Crew, Halt
 from autosafe_env.types.events import Acted, Judged, Started
 from autosafe_env.types.threat import Scenario, Variant
@@ -48,14 +51,18 @@ def played(scenario: Scenario, actions: Sequence[Action], variant: Variant, name
     return Recorded(header=header, events=env.log)
 
 
-def replayed(labelled: Labelled) -> Recorded:
+def replayed(labelled: Labelled, suite: str = "") -> Recorded:
     """The trajectory of a recipe.
+
+    Args:
+        labelled: the recipe.
+        suite: where its scenario is sought if none that ships has its id; empty for nowhere.
 
     Raises:
         UnknownName: there is no such scenario.
         ConfigError: its label speaks of another version of the scenario, or its actions cannot all be taken.
     """
-    scenario = load_scenario(labelled.scenario)
+    scenario = _scenario(labelled.scenario, suite)
     if scenario.version != labelled.version:
         raise ConfigError(
             f"the label speaks of version {labelled.version} of {scenario.id!r}, which has version {scenario.version}; "
@@ -66,6 +73,20 @@ def replayed(labelled: Labelled) -> Recorded:
     if taken != len(labelled.actions):
         raise ConfigError(f"the episode ends after {taken} of {len(labelled.actions)} actions")
     return recorded
+
+
+def _scenario(name: str, suite: str) -> Scenario:
+    if name in shipped() or not suite or not Path(suite).exists():
+        return load_scenario(name)
+    scenarios = _scenarios(suite)
+    if name not in scenarios:
+        raise UnknownName(f"scenario of {suite}", name, scenarios)
+    return scenarios[name]
+
+
+@lru_cache(maxsize=4)
+def _scenarios(suite: str) -> Mapping[str, Scenario]:
+    return suite_scenarios(suite)
 
 
 def read_set(path: Path) -> Reading:
@@ -91,20 +112,20 @@ def read_set(path: Path) -> Reading:
             reading.leave_out(path, number, f"the id {labelled.id!r} is there twice")
             continue
         seen.add(labelled.id)
-        reading.cases.append(_case(labelled, header.name, path, number))
+        reading.cases.append(_case(labelled, header, path, number))
     return reading
 
 
-def _case(labelled: Labelled, corpus: str, path: Path, line: int) -> Case:
+def _case(labelled: Labelled, header: LabelsHeader, path: Path, line: int) -> Case:
     truth = Truth(
         id=labelled.id,
         labels=labelled.labels,
         label=labelled.label,
-        corpus=corpus,
+        corpus=header.name,
         pair=labelled.pair,
         kind=str(labelled.kind or ""),
     )
-    return Case(truth, lambda: replayed(labelled), str(path), line)
+    return Case(truth, lambda: replayed(labelled, header.suite), str(path), line)
 
 
 class Scoring:
@@ -144,13 +165,22 @@ class Scoring:
         try:
             recorded = case.record()
             truth = filled(case.truth, recorded)
-            unknown = sorted(set(truth.labels) - set(judged_steps(recorded)))
-            if unknown:
-                return Problem(f"{truth.id!r} has no judged step {unknown[0]}", case.file, case.line)
+            if why := self._unfit(truth, judged_steps(recorded)):
+                return Problem(f"{truth.id!r} {why}", case.file, case.line)
             judgement = self.asking.judgement(Job(recorded, "", self._settled(truth, recorded)))
         except AutoSafeError as error:
             return Problem(f"{case.truth.id!r}: {error}", case.file, case.line)
         return Scored(truth=truth, judgement=judgement)
+
+    def _unfit(self, truth: Truth, steps: Sequence[int]) -> str:
+        """Why a judge that is asked in this way has nothing to say of a label; empty where it has."""
+        if not steps:
+            return "has no step that was judged"
+        if unknown := sorted(set(truth.labels) - set(steps)):
+            return f"has no judged step {unknown[0]}; its last is {steps[-1]}"
+        if truth.label is None and self.asking.judging.per == "trajectory":
+            return "has labels of steps only, which --per trajectory does not ask about"
+        return ""
 
     def _settled(self, truth: Truth, recorded: Recorded) -> Judgement | None:
         """What need not be asked: steps without a label, unless the label of the trajectory rests on them too."""
