@@ -15,6 +15,7 @@ from autosafe_env.bench.report.model import Report, cards_of
 from autosafe_env.bench.report.serve import Followed, Server
 from autosafe_env.cli.output import FOUND, JsonFlag, command, say, write, write_json
 from autosafe_env.errors import RunError
+from autosafe_env.record.manifest import read_manifest
 
 MEGABYTE = 1_000_000
 
@@ -77,9 +78,8 @@ def view(
     title: Annotated[str, typer.Option("--title", help="Of the report; none: the name of the run.")] = "",
 ) -> None:
     """Serve the report of a run to this machine's browser, and follow the run as it goes. Ctrl-C ends it."""
-    followed = Followed(run, title)
-    followed.report()  # what is wrong with the run is told here, and not in the browser
-    with warnings.catch_warnings(), Server(followed, port) as server:
+    read_manifest(run)  # what is wrong with the folder is told here, and not in the browser
+    with warnings.catch_warnings(), Server(Followed(run, title), port) as server:
         warnings.simplefilter("ignore")  # the page tells what cannot be read
         write(f"{server.address} shows {run} and follows it; Ctrl-C ends.")
         typer.get_text_stream("stdout").flush()

@@ -71,7 +71,8 @@ class RunReader:
     """One run folder, read again and again as it grows."""
 
     folder: Path
-    _entries: dict[tuple[str, int, int], Entry | None] = field(default_factory=dict)
+    _entries: dict[tuple[str, int, int], tuple[Entry | None, list[str]]] = field(default_factory=dict)
+    """Header and place of a record to what it holds, and what is wrong with it."""
     _siblings: tuple[object, dict[str, list[Json]], list[str]] = (None, {}, [])
 
     def mark(self) -> Mark:
@@ -112,14 +113,10 @@ class RunReader:
         key = (place.header.model_dump_json(), place.start, place.end)
         if key not in self._entries:
             file.seek(place.start)
-            lines = io.BytesIO(file.read(place.end - place.start))
-            recorded = decode_episode(lines, place.line, damage)
-            try:
-                self._entries[key] = _entry_of(recorded.trajectory(), recorded.events, manifest) if recorded else None
-            except (RunError, LookupError, TypeError, ValueError) as error:
-                damage.append(str(error).splitlines()[0])
-                self._entries[key] = None
-        return self._entries[key]
+            self._entries[key] = _decoded(file.read(place.end - place.start), place, manifest)
+        entry, wrong = self._entries[key]
+        damage += wrong
+        return entry
 
     def _corrections(self) -> tuple[dict[str, list[Json]], list[str]]:
         """The corrections by their parent, and what could not be read of them."""
@@ -140,6 +137,15 @@ def _mark_of(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_size, found.st_mtime_ns
+
+
+def _decoded(lines: bytes, place: Place, manifest: Manifest) -> tuple[Entry | None, list[str]]:
+    wrong: list[str] = []
+    recorded = decode_episode(io.BytesIO(lines), place.line, wrong)
+    try:
+        return (_entry_of(recorded.trajectory(), recorded.events, manifest) if recorded else None), wrong
+    except (RunError, LookupError, TypeError, ValueError) as error:
+        return None, [*wrong, str(error).splitlines()[0]]
 
 
 def _entry_of(trajectory: Trajectory, events: Sequence[Event], manifest: Manifest) -> Entry:
