@@ -53,10 +53,10 @@ def _alternatives(view: ReflectorView) -> Iterator[tuple[str, Action]]:
     yield "Ask the user before anything is done.", Message(content=question)
     no = f"I will not do this without knowing more: {told}. I leave it and go on with the rest."
     yield "Say no to this one thing, and go on with the rest.", Message(content=no)
-    if len(view.path) > 1:
-        yield "Leave it undone, and take a later step of the task.", view.path[1]
     end = f"I stop here. I did not do this, since I cannot tell that it is safe: {told}. Please look at it yourself."
     yield "Finish, and warn the user.", Final(content=end)
+    if len(view.path) > 1:
+        yield "Leave it undone, and take a later step of the task.", view.path[1]
 
 
 def _told(action: Action) -> str:
