@@ -20,6 +20,7 @@ from autosafe_env.bench.spending import Spending, spending
 from autosafe_env.record.labels import Scored
 from autosafe_env.record.verdicts import Judging, Unit
 from autosafe_env.types.base import Json, Value, compact
+from autosafe_env.types.chat import ModelCall
 from autosafe_env.types.verdict import Basis, Label
 
 CARD_SCHEMA = 1
@@ -94,6 +95,7 @@ def card_of(
     seed: int = 0,
     left_out: int = 0,
     stopped: str = "",
+    lost: Iterable[ModelCall] = (),
 ) -> JudgeCard:
     """The card of a judge from what it said of labelled trajectories, in whatever order.
 
@@ -106,11 +108,12 @@ def card_of(
         seed: of that sample.
         left_out: labels that could not be used.
         stopped: why the judging ended early.
+        lost: calls that led to no verdict.
     """
     found = sorted(scored, key=lambda each: (each.truth.corpus, each.truth.id))
     alone = [each for each in found if not each.truth.pair]
     verdicts = [verdict for each in found for verdict in each.judgement.verdicts]
-    bill = tuple(spending(call for each in found for call in each.judgement.all_calls))
+    bill = tuple(spending([*(call for each in found for call in each.judgement.all_calls), *lost]))
     firsts = [pair for each in alone if None not in (pair := _firsts(each))]
     return JudgeCard(
         judge_id=judge_id(judging.judge, judging.models),

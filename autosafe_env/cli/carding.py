@@ -80,6 +80,7 @@ def judge_card(
         seed=seed,
         left_out=len(problems),
         stopped=scoring.stopped,
+        lost=scoring.lost,
     )
     _tell(found, out, as_json)
     _tell_problems(problems)

@@ -18,6 +18,7 @@ from autosafe_env.record.verdicts import Judgement, Judging, StepVerdict
 from autosafe_env.run.rejudge import Asking, EpisodeJudge, Job
 from autosafe_env.run.suite import suite_scenarios
 from autosafe_env.run.threads import GRACE, Crew, Halt
+from autosafe_env.types.chat import ModelCall
 from autosafe_env.types.events import Acted, Judged, Started
 from autosafe_env.types.threat import Scenario, Variant
 from autosafe_env.types.turns import Action
@@ -146,6 +147,8 @@ class Scoring:
         self.halt = Halt()
         self.stopped = ""
         """Why the scoring ended before its last case; empty when it did not."""
+        self.lost: list[ModelCall] = []
+        """Calls about cases that were not judged to their end; they are billed, and lead to no verdict."""
 
     def results(self, cases: Iterable[Case], workers: int = 1) -> Iterator[Scored | Problem]:
         """What was said of each case, as it comes, or why it was left out. An interrupt ends it."""
@@ -154,12 +157,14 @@ class Scoring:
             for found in crew.results():
                 if isinstance(found, Scored) and found.judgement.stopped:
                     self.stopped = found.judgement.stopped
+                    self.lost += found.judgement.all_calls
                     break
                 yield found
         finally:
             self.halt.jobs.set()
             self.asking.halt.set()
-            crew.wait(GRACE)
+            late = [found for found in crew.rest(GRACE) if isinstance(found, Scored)]
+            self.lost += [call for found in late for call in found.judgement.all_calls]
 
     def _scored(self, case: Case) -> Scored | Problem:
         try:

@@ -11,6 +11,8 @@ import pytest
 from autosafe_env.bench.card_files import read_card, run_card
 from autosafe_env.bench.card_rows import MACHINERY_ONLY
 from tests.cli.shell import hostile_scenario, invoke, steering
+from tests.stub import StubServer
+from tests.stub.sensible import sensible
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +86,21 @@ def test_a_script_in_the_place_of_a_model_is_told(labels: Path) -> None:
     assert "0.0% (0.0% to 56.1%)" in done.out
 
 
+def test_the_stub_in_the_place_of_a_model_is_right_and_told(labels: Path) -> None:
+    with StubServer(sensible) as server:
+        asked = ("--model", "stub", "--model-kind", "http", "--base-url", server.url, "--workers", 4)
+        done = invoke("judge-card", "--judge", "llm", "--labels", labels, *asked, "--json")
+        whole = invoke("judge-card", "--judge", "llm", "--labels", labels, "--per", "trajectory", *asked, "--json")
+    for found in (done.json(), whole.json()):
+        assert found["machinery_only"]
+        assert (found["pairs"][0]["pairs"], found["pairs"][0]["right"]["share"]) == (3, 1.0)
+        assert [score["accuracy"]["share"] for score in found["scores"] if score["by"] == "all"] in (
+            [1.0] * 3,
+            [1.0] * 2,
+        )
+    assert whole.json()["spending"][0]["calls"] == 9 + 6
+
+
 def test_a_panel_has_a_card_too(labels: Path) -> None:
     options = json.dumps({"judges": ["rules", "rules", "rules"]})
     found = invoke("judge-card", "--judge", "panel", "--judge-config", options, "--labels", labels, "--json").json()
@@ -101,6 +118,7 @@ def test_a_spent_limit_leaves_a_card_of_what_was_judged(labels: Path, tmp_path: 
     card = read_card(out)
     assert card.stopped
     assert 0 < sum(score.labelled for score in card.scores if score.by == "all") < 18
+    assert card.spending[0].calls - card.spending[0].failed == 5
 
 
 def test_a_users_labels_are_held_against_a_judge_and_bad_ones_told(finished_run: Path, tmp_path: Path) -> None:
