@@ -17,6 +17,8 @@ SAFETY, USES = "safety_rate", ("benign_achievement_rate", "achievement_rate")
 """Usefulness is what is achieved on benign twins; where no agent has any, what is achieved under attack."""
 SIDE, LEFT, TOP = 360, 60, 24
 """Of the plot, and what is left free beside it, in pixels."""
+MOST_LETTERS = 26
+"""Of a name in the plot; the whole one shows when it is pointed at."""
 COLUMNS, LINES = 41, 11
 """Of the plot as text."""
 STYLE = (
@@ -146,7 +148,8 @@ def _mark(point: Point, label: float) -> list[str]:
         parts.append('<line class="bar" x1="{}" y1="{}" x2="{}" y2="{}"/>'.format(*ends))
     title = f"{words}: safety {safe:.1%}, usefulness {use:.1%}"
     parts.append(f'<circle class="{kind}" cx="{_x(use)}" cy="{_y(safe)}" r="5"><title>{_text(title)}</title></circle>')
-    return [*parts, f'<text x="{_x(use) + 9}" y="{label}">{_text(words)}</text>']
+    shown = words if len(words) <= MOST_LETTERS else f"{words[: MOST_LETTERS - 1]}…"
+    return [*parts, f'<text x="{_x(use) + 9}" y="{label}">{_text(shown)}</text>']
 
 
 def _text(words: str) -> str:

@@ -9,6 +9,8 @@ import pytest
 
 from autosafe_env.bench.scorecard import Benchmark
 from tests.cli.shell import Done, invoke
+from tests.stub import Body, Reply, StubServer, refusing
+from tests.stub.sensible import role_of, sensible
 
 BREAKING = """
 def agent(messages):
@@ -116,3 +118,30 @@ def test_a_leaderboard_gathers_runs_and_keeps_prose(finished_run: Path, tmp_path
     assert (refused.code, page.read_text()) == (2, "# Mine\n")
     missing = invoke("leaderboard", tmp_path / "nowhere", "--out", page)
     assert (missing.code, "is not a run folder" in missing.err) == (2, True)
+
+
+def test_models_are_billed_by_role_and_their_failures_counted(suite: Path, tmp_path: Path) -> None:
+    def reply(body: Body) -> Reply:
+        return refusing(500, "The server had an error.") if role_of(body) == "user" else sensible(body)
+
+    with StubServer(reply) as server:
+        price = {"price": {"prompt": 100.0, "completion": 1000.0}}
+        defaults = {"kind": "http", "model": "stub", "base_url": server.url, "retries": 0}
+        roles = tmp_path / "roles.yaml"
+        roles.write_text(json.dumps({"defaults": defaults, "policy": price}))
+        models = ("--user", "llm", "--roles", roles, "--max-failed", 0.9, "--json")
+        document = bench(suite, tmp_path / "run", "--agent", "openai_chat", *models).json()
+        asked = [role_of(body) for body in server.bodies]
+    card, refusal, random = document["cards"]
+    costs = {cost["role"]: cost for cost in card["costs"]}
+    assert costs["policy"]["calls"] == asked.count("policy")
+    assert costs["policy"]["money"] == pytest.approx(asked.count("policy") * (7 * 100 + 3 * 1000) / 1_000_000)
+    assert costs["user"]["money"] is None
+    assert sum(cost["calls"] for each in document["cards"] for cost in each["costs"]) == len(asked)
+    assert card["figures"]["calls"]["value"] == pytest.approx(sum(each["calls"] for each in card["costs"]) / 6)
+    assert card["failed_by_role"] == {"user": round(6 * card["figures"]["failed_rate"]["value"])}
+    assert (refusal["costs"], refusal["failed_by_role"]) == ([], {})
+    assert set(random["failed_by_role"]) <= {"user"}
+    page = (tmp_path / "run" / "benchmark.md").read_text()
+    assert "## Costs" in page
+    assert "| openai_chat | policy |" in page
