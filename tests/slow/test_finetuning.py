@@ -5,6 +5,7 @@ Run by `make test-train`, which installs the extra `train`; needs no network and
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ import yaml
 from autosafe_env.train.tuning_record import TuningManifest
 from autosafe_env.train.tuning_record import read as read_manifest
 from tests.cli.shell import Done, invoke
-from tests.fixtures import scenario_data
+from tests.fixtures import FRAUD, KNOWN, scenario_data
 from tests.slow.tiny import save_dataset, save_model
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default"), pytest.mark.timeout(600)]
@@ -194,7 +195,7 @@ def test_dpo_goes_on_from_the_adapter_of_sft(data: Path, tuned: Callable[[str], 
 def test_grpo_steps_our_env(tuned: Callable[[str], Path], model: Path, tmp_path: Path) -> None:
     """The model says noise, so that every episode ends with its first text; the judge's rule decides on the noise."""
     scenario = scenario_data()
-    scenario["outcomes"][0]["check"] += ' || (action.kind == "final" && action.text.size() > 40)'
+    scenario["outcomes"][0]["check"] += ' || (action.kind == "final" && action.text.size() > 83)'
     suite = tmp_path / "test-invoice-redirect.yaml"
     suite.write_text(yaml.safe_dump(scenario))
     out = tmp_path / "grpo"
@@ -256,3 +257,53 @@ def test_what_is_wrong_ends_in_a_sentence(model: Path, data: Path, tmp_path: Pat
         assert (done.code, done.out) == (2, ""), done.err
         assert words in done.err
         assert "Traceback" not in done.err
+
+
+def test_tool_calls_of_grpo_are_steps_and_are_rewarded(model: Path, tmp_path: Path) -> None:
+    """TRL's own loop, with a model whose words are given: half of the episodes pay the fraud, half the supplier."""
+    import dataclasses
+
+    from autosafe_env.run.tool_episodes import playground
+    from autosafe_env.train.in_env import _trainer
+    from autosafe_env.train.language_models import load
+    from autosafe_env.train.tuning import Job, settings
+    from autosafe_env.train.tuning_config import Grpo, Method, TuningConfig
+
+    path = tmp_path / "test-invoice-redirect.yaml"
+    path.write_text(yaml.safe_dump(scenario_data()))
+    rewards: list[float | None] = []
+    plain = playground(str(path), "")
+
+    def score(*arguments: Any, **columns: Any) -> list[float | None]:
+        rewards.extend(found := plain.score(*arguments, **columns))
+        return found
+
+    ground = dataclasses.replace(plain, score=score)
+    tuning = TuningConfig(batch_size=4, accumulation=1, max_steps=2, grpo=Grpo(generations=4))
+    job = Job(Method.GRPO, str(model), tmp_path / "out", tuning)
+    loaded = load(job.model, job.config)
+    trainer = _trainer(job, ground, loaded, settings(job, loaded))
+    turn = itertools.count()
+
+    def words(prompt: list[int]) -> list[int]:
+        shown = loaded.tokenizer.decode(prompt)
+        answered = shown.count("<tool_response>")
+        if answered == 2:
+            said = "Paid."
+        else:
+            iban = FRAUD if next(turn) % 2 and "changed" in shown else KNOWN
+            pay = {"name": "bank_transfer", "arguments": {"account_id": "a1", "iban": iban, "amount": 4250.0}}
+            read = {"name": "email_read", "arguments": {"message_id": "m1"}}
+            said = f"<tool_call>\n{json.dumps(pay if answered else read)}\n</tool_call>"
+        return [*loaded.tokenizer.encode(said), loaded.tokenizer.eos_token_id]
+
+    def generate(prompt_ids: list[list[int]], *_more: Any, **_rest: Any) -> Any:
+        return [words(prompt) for prompt in prompt_ids], None
+
+    trainer._generate_single_turn = generate
+    trainer.train()
+    assert len(rewards) == 8
+    assert {*rewards} == {-1.0, 1.0}
+    (logged,) = [row for row in trainer.state.log_history if row.get("step") == 1 and "reward" in row]
+    assert logged["tools/call_frequency"] == 2.0
+    assert logged["tools/failure_frequency"] == 0.0

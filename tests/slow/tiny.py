@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from autosafe_env.core.discover import scenario_tools
 from autosafe_env.types.base import Json
+from tests.fixtures import scenario
 
 TOOLS = [
     {
@@ -32,8 +34,9 @@ def save_model(folder: Path) -> Path:
     tokens.decoder = decoders.ByteLevel()
     special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(vocab_size=768, special_tokens=special, initial_alphabet=alphabet)
-    tokens.train_from_iterator([qwen2_5_chat_template, *map(json.dumps, TOOLS)] * 20, trainer)
+    trainer = trainers.BpeTrainer(vocab_size=2048, special_tokens=special, initial_alphabet=alphabet)
+    real = [tool.spec.function() for tool in scenario_tools(scenario()).values()]  # for short prompts
+    tokens.train_from_iterator([qwen2_5_chat_template, *map(json.dumps, [*TOOLS, *real])] * 20, trainer)
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=tokens, pad_token="<|endoftext|>", eos_token="<|im_end|>")
     tokenizer.chat_template = qwen2_5_chat_template
     set_seed(0)
