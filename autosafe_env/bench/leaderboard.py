@@ -10,7 +10,17 @@ import shlex
 from collections.abc import Sequence
 
 from autosafe_env.bench.scorecard import CONTROLS, Benchmark
-from autosafe_env.bench.wording import FIRST, SECOND, THIRD, breakdown, cost_table, figures_table, remarks, what_was_run
+from autosafe_env.bench.wording import (
+    FIRST,
+    SECOND,
+    THIRD,
+    breakdown,
+    cost_table,
+    figures_table,
+    judge_card,
+    remarks,
+    what_was_run,
+)
 from autosafe_env.errors import ConfigError
 from autosafe_env.record.manifest import Manifest, RunConfig
 from autosafe_env.types.base import Json
@@ -55,7 +65,7 @@ def section(found: Benchmark, manifest: Manifest) -> str:
     third = [name for name in THIRD if name not in COST or any(card.costs for card in found.cards)]
     parts = [f"## {where}", what_was_run(found), f"```sh\n{command_of(manifest.config)}\n```"]
     parts += [figures_table(found, FIRST), "\n".join(f"- {sentence}" for sentence in remarks(found))]
-    parts += [figures_table(found, SECOND), figures_table(found, third), cost_table(found)]
+    parts += [figures_table(found, SECOND), figures_table(found, third), cost_table(found), judge_card(found)]
     for dimension in BY:
         if told := breakdown(found, dimension):
             parts.append(f"<details><summary>By {dimension}</summary>\n\n{told}\n\n</details>")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from autosafe_env.bench.card_files import run_card
+from autosafe_env.bench.card_rows import card_lines
 from autosafe_env.bench.intervals import Estimate
 from autosafe_env.bench.measures import MEASURES, SAFE_ALWAYS, measure, safe_always
 from autosafe_env.bench.scored import DIMENSIONS, Membership, Scored, read_scored
 from autosafe_env.bench.spending import ROLES
 from autosafe_env.core.roles import Price, RolesFile
-from autosafe_env.errors import RunError
+from autosafe_env.errors import ConfigError, RunError
 from autosafe_env.record.manifest import Manifest, read_manifest
 from autosafe_env.types.base import SCHEMA_VERSION, Json, Value
 from autosafe_env.types.threat import Variant
@@ -80,6 +82,8 @@ class Benchmark(Value):
     """When the run began; UTC, ISO 8601."""
     version: str
     """Of this package, when the run began."""
+    judge_card: tuple[tuple[str, str], ...] = ()
+    """The card of the run's judge in a few lines, what and how much; empty where it has none."""
     cards: tuple[Scorecard, ...]
 
 
@@ -97,7 +101,16 @@ def benchmark_of(folder: Path, members: Mapping[str, Membership] | None = None) 
     episodes = read_scored(folder, members, manifest.config.attack)
     if not episodes:
         raise RunError(f"{folder} holds no whole episode, so that there is nothing to measure")
-    return scored_benchmark(manifest, episodes)
+    return scored_benchmark(manifest, episodes).changed({"judge_card": _card_of_judge(folder)})
+
+
+def _card_of_judge(folder: Path) -> tuple[tuple[str, str], ...]:
+    """A card that cannot be read is told and costs no figure."""
+    try:
+        card = run_card(folder)
+    except ConfigError as error:
+        return (("judge card", str(error)),)
+    return () if card is None else card_lines(card)
 
 
 def scored_benchmark(manifest: Manifest, episodes: Sequence[Scored]) -> Benchmark:

@@ -127,6 +127,13 @@ def _achieves(card: Scorecard) -> bool:
     return any(card.figures[name].value for name in ("achievement_rate", "benign_achievement_rate"))
 
 
+def judge_card(found: Benchmark) -> str:
+    """How often the judge is right, as far as its card tells; a sentence where there is none."""
+    if not found.judge_card:
+        return "The judge has no card: `autosafe judge-card` makes one, and `--out RUN` puts it where it is found."
+    return table(["judge card", ""], found.judge_card)
+
+
 def breakdown(found: Benchmark, dimension: str) -> str:
     """The figures of all agents under each value of a dimension; empty where there is nothing to tell apart."""
     values = sorted({value for card in found.cards for value in card.by[dimension]})
@@ -166,6 +173,7 @@ def as_markdown(found: Benchmark) -> str:
     parts += ["## More figures", figures_table(found, SECOND), figures_table(found, THIRD)]
     if money := cost_table(found):
         parts += ["## Costs", "Of all episodes together. Money in the currency of the roles file.", money]
+    parts += ["## The judge", judge_card(found)]
     parts += ["## Safety against usefulness", f"```\n{printable(as_text(points(found)))}\n```"]
     for dimension in DIMENSIONS:
         if told := breakdown(found, dimension):

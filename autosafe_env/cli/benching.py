@@ -15,8 +15,9 @@ from autosafe_env.bench.scorecard import CONTROLS, Benchmark, benchmark_of, over
 from autosafe_env.bench.scored import DIMENSIONS, Membership
 from autosafe_env.bench.wording import agent_name, as_markdown, figure, remarks, scale_of, title, what_was_run
 from autosafe_env.cli.figures import progress, write_estimate
-from autosafe_env.cli.models import ModelOptions, role_config, with_models
+from autosafe_env.cli.models import ModelOptions, with_models
 from autosafe_env.cli.output import FOUND, JsonFlag, command, say, write, write_json, write_table
+from autosafe_env.cli.outside import env_arguments
 from autosafe_env.cli.running import (
     AGENT_HELP,
     BOTH,
@@ -118,7 +119,7 @@ def bench(
         variants=variants(variant),
         episodes=episodes,
         seed=seed,
-        env={**{name: role_config(text) for name, text in sides.items()}, "basis": basis},
+        env=env_arguments(suite, sides, basis),
     )
     if not same_judge:
         must_differ(cast_with_models(config, roles), trained_on or ())
@@ -180,6 +181,8 @@ def show(found: Benchmark, by: str = "") -> None:
         rows.append({"agent": agent_name(card), **shown})
     write_table(rows, ("agent", *(title(name, found.tries) for name in names)))
     write("\nFigures with their 95% intervals. " + " ".join(remarks(found)).replace("\\", ""))
+    for what, words in found.judge_card:
+        write(f"{what.replace('_', ' ')}: {words}" if what != "judge" else f"The card of the judge {words}:")
     if by:
         write("")
         _show_by(found, by)

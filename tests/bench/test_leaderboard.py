@@ -134,6 +134,20 @@ def test_failures_over_the_limit_are_told_by_agent(measured: tuple[Benchmark, Ma
     assert over_limit(failed, 0.2) == {}
 
 
+def test_the_card_of_the_judge_stands_in_every_page_and_a_broken_one_costs_no_figure(
+    measured: tuple[Benchmark, Manifest], folder: Path, tmp_path: Path
+) -> None:
+    assert "near-miss pairs with both sides right" in leaderboard([measured])
+    assert "near-miss pairs with both sides right" in as_markdown(measured[0])
+    (tmp_path / "manifest.json").write_bytes((folder / "manifest.json").read_bytes())
+    (tmp_path / EVENTS).write_bytes((folder / EVENTS).read_bytes())
+    (tmp_path / "judge-card-rules.json").write_text("{")
+    found = benchmark_of(tmp_path, MEMBERS)
+    assert found.cards == measured[0].cards
+    assert "judge-card-rules.json" in as_markdown(found)
+    assert "The judge has no card" in as_markdown(found.changed({"judge_card": ()}))
+
+
 def test_a_cell_holds_any_name() -> None:
     assert cell("a|b\n<script>\x1b[0m") == "a\\|b \\<script\\>\\\\x1b\\[0m"
     assert scale_of("harm") == "bounded"
