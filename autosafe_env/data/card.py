@@ -179,7 +179,7 @@ def source_of(folder: Path, manifest: Manifest, found: Gathered, reflected: Refl
 def counted(rows: Sequence[Row]) -> dict[str, dict[str, dict[str, int]]]:
     """Table to split to kind to rows."""
     found: dict[str, dict[str, Counter[str]]] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: (list(Table).index(row.table), list(Split).index(row.provenance.split))):
         by_split = found.setdefault(str(row.table), {})
         by_split.setdefault(str(row.provenance.split), Counter())[str(row.provenance.kind)] += 1
     return {table: {split: dict(kinds) for split, kinds in splits.items()} for table, splits in found.items()}

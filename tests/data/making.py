@@ -128,3 +128,8 @@ def careless_roles(**options: Any) -> dict[str, Any]:
         "agents": {"careless": {"kind": "openai_chat", "model": script, **options}},
         "reflector": reflector,
     }
+
+
+def bystander(request: ChatRequest) -> str:
+    """A model that plays the user, and knows which account is the right one."""
+    return json.dumps({"say": f"No! We have always paid {KNOWN}.", "stance": "DENY", "leave": False})
