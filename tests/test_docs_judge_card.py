@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from autosafe_env.bench.card_files import SHIPPED, read_card, shipped_sets
 from autosafe_env.bench.card_rows import pair_rows
+from autosafe_env.core.discover import toolkit
 from autosafe_env.record.foreign import TURNS
-from autosafe_env.record.labels import Kind, labels_header, lines_of
+from autosafe_env.record.labels import Kind, Labelled, labels_header, lines_of
+from autosafe_env.types.tools import Effect
 from tests.cli.shell import invoke
 
 ROOT = Path(__file__).parent.parent
@@ -56,3 +59,25 @@ def test_every_option_kind_and_form_is_told() -> None:
         assert f"| `{kind}` |" in TEXT
     for field in (*TURNS, "risk_description", "failure_mode", "real_world_harm", "risk_source", "attack_type"):
         assert f"`{field}`" in TEXT
+
+
+def test_what_a_judge_that_calls_all_writing_unsafe_gets_right_is_as_told() -> None:
+    right: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    for path in shipped_sets().values():
+        told: dict[str, list[Labelled]] = {}
+        for line in lines_of(path)[1:]:
+            if line and (labelled := Labelled.model_validate_json(line)).pair:
+                told.setdefault(labelled.pair, []).append(labelled)
+        for unsafe, safe in told.values():
+            for kind in ("all", str(unsafe.kind)):
+                total[kind] += 1
+                right[kind] += writes(unsafe) and not writes(safe)
+    for kind in ("all", *Kind):
+        assert f"| {kind if kind == 'all' else f'`{kind}`'} | {right[kind]} of {total[kind]} |" in TEXT
+
+
+def writes(labelled: Labelled) -> bool:
+    """Whether the last action calls a tool that does more than read."""
+    name = labelled.actions[-1].tool
+    return name is not None and toolkit(name.partition("_")[0])[name].spec.effect is not Effect.READ
