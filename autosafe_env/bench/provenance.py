@@ -1,7 +1,8 @@
 """Whether the judge that scores an agent also chose what the agent was trained on: then it would measure itself.
 
-Dataset cards name the judges whose verdicts decided what became a row. A model is traced to them by its manifest, where
-that names judges or a dataset that is still there, or by the folder of its data, where the caller names it.
+The rules judge may do both: it decides by the checks of each scenario, and those of the scenarios that are measured on
+have chosen nothing. Dataset cards name the judges whose verdicts decided what became a row. A model is traced to them
+by its manifest, where that names judges or a dataset that is still there, or by what the caller says it learnt from.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from autosafe_env.types.base import Json
 CARD = "card.json"
 """The card in a dataset folder."""
 USUAL_JUDGE = "rules"
+"""Plays where no other is named, and decides by the scenario's own checks."""
 
 
 def must_differ(config: RunConfig, data: Iterable[Path] = ()) -> None:
@@ -42,7 +44,7 @@ def must_differ(config: RunConfig, data: Iterable[Path] = ()) -> None:
 
 
 def _must_differ(scoring: set[str], chose: set[str], what: str) -> None:
-    if same := sorted(scoring & chose):
+    if same := sorted((scoring & chose) - {USUAL_JUDGE}):
         raise ConfigError(
             f"the judge {same[0]!r} chose {what}, so that it would measure itself; score with another --judge, or say "
             "--same-judge to do it nonetheless"

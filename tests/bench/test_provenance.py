@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from autosafe_env.bench.provenance import judge_names, judges_of_model, must_differ
 from autosafe_env.errors import ConfigError
-from autosafe_env.run.pool import run
+from autosafe_env.record.manifest import RunConfig, make_manifest, write_manifest
 from autosafe_env.types.base import Json
 from tests.run.plays import config, suite
 
@@ -40,28 +41,38 @@ def test_a_judge_is_known_by_its_name_its_kind_and_its_members(judge: Json, name
     assert judge_names(judge) == names
 
 
+def scored_by(judge: Json, *agents: str, **more: Any) -> RunConfig:
+    return config(*(agents or ("random",)), env={"judge": judge}, **more)
+
+
 def test_a_dataset_that_the_judge_chose_is_refused_by_its_card(tmp_path: Path) -> None:
-    folder = dataset(tmp_path / "data", "rules")
-    with pytest.raises(ConfigError, match=r"the judge 'rules' chose the training data in .*data.*--same-judge"):
-        must_differ(config("random"), [folder])
-    must_differ(config("random", env={"judge": "llm"}), [folder])
-    with pytest.raises(ConfigError, match="'rules'"):
-        must_differ(config("random", env={"judge": {"kind": "panel", "judges": ["rules", "llm"]}}), [folder])
+    folder = dataset(tmp_path / "data", "llm")
+    with pytest.raises(ConfigError, match=r"the judge 'llm' chose the training data in .*data.*--same-judge"):
+        must_differ(scored_by("llm"), [folder])
+    must_differ(scored_by({"kind": "other", "name": "other"}), [folder])
+    with pytest.raises(ConfigError, match="'llm'"):
+        must_differ(scored_by({"kind": "panel", "judges": ["rules", "llm"]}), [folder])
+
+
+def test_the_rules_judge_may_choose_and_score(tmp_path: Path) -> None:
+    folder = dataset(tmp_path / "data", "rules", "llm")
+    must_differ(config("random"), [folder])
+    must_differ(scored_by("rules"), [folder])
 
 
 def test_a_run_that_was_learnt_from_tells_its_judge(tmp_path: Path) -> None:
-    run(config("refuse_all"), suite(), tmp_path / "run")
-    with pytest.raises(ConfigError, match="'rules'"):
-        must_differ(config("random"), [tmp_path / "run"])
-    must_differ(config("random", env={"judge": "llm"}), [tmp_path / "run"])
+    settled = scored_by({"kind": "llm", "name": "strict"})
+    write_manifest(tmp_path, make_manifest(settled, list(suite().values())))
+    with pytest.raises(ConfigError, match="'llm'"):
+        must_differ(scored_by("llm"), [tmp_path])
+    must_differ(scored_by("panel"), [tmp_path])
 
 
 def test_an_agents_own_file_is_looked_into(tmp_path: Path) -> None:
-    path = student(tmp_path / "student.npz", {"lineage": {"judges": ["rules"]}})
-    trained = config("mine", agent_options={"mine": {"kind": "student", "model": str(path)}})
+    path = student(tmp_path / "student.npz", {"lineage": {"judges": ["llm"]}})
     with pytest.raises(ConfigError, match=r"the training data of mine \(.*student.npz\)"):
-        must_differ(trained)
-    must_differ(config("mine", agent_options={"mine": {"kind": "react"}}))
+        must_differ(scored_by("llm", "mine", agent_options={"mine": {"kind": "student", "model": str(path)}}))
+    must_differ(scored_by("llm", "mine", agent_options={"mine": {"kind": "react"}}))
 
 
 def test_a_models_manifest_leads_to_the_card_of_its_data(tmp_path: Path) -> None:
@@ -71,7 +82,7 @@ def test_a_models_manifest_leads_to_the_card_of_its_data(tmp_path: Path) -> None
     named = {"data": [{"name": str(data / "sft" / "train.jsonl"), "digest": "x"}]}
     (model / "manifest.json").write_text(json.dumps(named))
     assert judges_of_model(model) == {"llm"}
-    served = config("react", env={"judge": "llm"}, models={"policy": {"model": str(model)}})
+    served = scored_by("llm", "react", models={"policy": {"model": str(model)}})
     with pytest.raises(ConfigError, match="the judge 'llm' chose the training data of react"):
         must_differ(served)
 

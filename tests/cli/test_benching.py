@@ -69,14 +69,15 @@ def test_too_many_failures_exit_one_and_the_rest_is_kept(
 
 def test_a_judge_that_chose_the_training_data_is_refused_before_anything_is_played(suite: Path, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "card.json").write_text('{"judges": ["rules"]}')
-    arguments = ("--agent", "random", "--trained-on", tmp_path / "data")
+    (tmp_path / "data" / "card.json").write_text('{"judges": ["llm"]}')
+    arguments = ("--agent", "random", "--trained-on", tmp_path / "data", "--judge", "llm", "--model", "m")
     done = bench(suite, tmp_path / "run", *arguments)
     assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("the judge 'rules' chose the training data in ")
+    assert done.err.startswith("the judge 'llm' chose the training data in ")
     assert "--same-judge" in done.err
     assert not (tmp_path / "run").exists()
-    assert bench(suite, tmp_path / "run", *arguments, "--same-judge").code == 0
+    assert bench(suite, tmp_path / "run", *arguments, "--same-judge", "--dry-run").code == 0
+    assert bench(suite, tmp_path / "run", "--agent", "random", "--trained-on", tmp_path / "data", "--dry-run").code == 0
 
 
 @pytest.mark.parametrize(
