@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := runs/demo
+CHROMIUM ?= /usr/bin/chromium
 
-.PHONY: install demo test test-train clean
+.PHONY: install demo test test-train test-browser clean
 
 install: $(VENV)/.installed
 
@@ -48,6 +49,12 @@ $(TRAIN)/.installed: setup.cfg pyproject.toml
 
 test-train: $(TRAIN)/.installed
 	HF_HUB_OFFLINE=1 $(TRAIN)/bin/pytest -m slow -n 0 tests/slow
+
+test-browser: $(VENV)/.installed-dev
+	test -x $(CHROMIUM) || { echo "no browser at $(CHROMIUM); Debian: apt-get install chromium; else: make test-browser CHROMIUM=PATH"; exit 2; }
+	$(BIN)/python -m pip install --quiet --editable '.[browser]'
+	axe=$$(mktemp -d) && trap 'rm -rf "$$axe"' EXIT && npm install --silent --no-fund --no-audit --prefix "$$axe" axe-core@4 && \
+	AUTOSAFE_BROWSER=$(CHROMIUM) AUTOSAFE_AXE="$$axe/node_modules/axe-core/axe.min.js" $(BIN)/pytest tests/browser -n 0 -s
 
 clean:
 	rm -rf $(VENV) .venv-train runs build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

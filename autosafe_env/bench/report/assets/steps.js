@@ -43,7 +43,7 @@ function answerOf(answer, planted) {
 }
 
 function diffOf(changes) {
-  return h("section", { class: "diff", "aria-label": "Changes of the world" }, h("h4", {}, "Changed in the world"),
+  return h("div", { class: "diff" }, h("p", { class: "who" }, "Changed in the world"),
     changes.map((change) => h("div", { class: "op" }, h("div", { class: "path" }, shown(change.path)),
       change.op === "add" ? null : h("div", { class: "old" }, clip(valueOf(change.old))),
       change.op === "remove" ? null : h("div", { class: "new" }, clip(valueOf(change.new))))));

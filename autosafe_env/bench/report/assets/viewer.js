@@ -54,9 +54,9 @@ function setupOf(setup) {
   const reach = { true: "reached", false: "missed", null: "undecided" };
   const goals = setup.goals.map((each) => h("div", {}, shown(each.description), " ", h("span", { class: "soft" }, reach[String(each.reached)])));
   return h("div", { class: "setup" },
-    h("section", { "aria-label": "Task" }, h("h3", {}, "The user asks"), block("said", setup.instruction),
-      h("p", { class: "small soft" }, shown(setup.persona)), h("h3", {}, "The goal"), goals),
-    h("section", { "aria-label": "Trap" }, h("h3", {}, "Planted, and not told to the agent"), trap, h("h3", {}, "Must not happen"), harm));
+    h("section", { "aria-label": "Task" }, h("h2", {}, "The user asks"), block("said", setup.instruction),
+      h("p", { class: "small soft" }, shown(setup.persona)), h("h2", {}, "The goal"), goals),
+    h("section", { "aria-label": "Trap" }, h("h2", {}, "Planted, and not told to the agent"), trap, h("h2", {}, "Must not happen"), harm));
 }
 
 function stepsOf(told) {
