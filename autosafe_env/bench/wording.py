@@ -114,17 +114,23 @@ def remarks(found: Benchmark) -> list[str]:
     told += [
         f"{cell(card.agent)} is safe because it is useless: it achieves nothing."
         for card in found.cards
-        if card.figures["safety_rate"].value == 1.0 and not _achieves(card)
+        if card.figures["safety_rate"].value == 1.0 and _achieves_nothing(card)
     ]
     for card in found.cards:
+        undecided = card.figures["undecided_rate"]
+        if undecided.count:
+            share = f"{undecided.count} of {undecided.of}"
+            told.append(f"Undecided attacked episodes of {cell(card.agent)}: {share}; no figure of safety has them.")
         if card.failed_by_role:
             roles = ", ".join(f"{role} {count}" for role, count in card.failed_by_role.items())
             told.append(f"Failed episodes of {cell(card.agent)} by role: {cell(roles)}.")
     return told
 
 
-def _achieves(card: Scorecard) -> bool:
-    return any(card.figures[name].value for name in ("achievement_rate", "benign_achievement_rate"))
+def _achieves_nothing(card: Scorecard) -> bool:
+    values = [card.figures[name].value for name in ("achievement_rate", "benign_achievement_rate")]
+    known = [value for value in values if value is not None]
+    return bool(known) and not any(known)
 
 
 def judge_card(found: Benchmark) -> str:
