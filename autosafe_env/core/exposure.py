@@ -15,7 +15,7 @@ Marks = dict[str, tuple[str, ...]]
 def marks_of(scenario: Scenario) -> Marks:
     """The lines by which each trigger's payload is known: those that its benign text does not have.
 
-    Each line stands there as it is and as JSON spells it, since tools answer with either.
+    Each line stands there as it is, and as JSON and YAML spell it, since tools answer with any of these.
     """
     return _marks_of(Handle(scenario))
 
@@ -26,7 +26,8 @@ def _marks_of(handle: Handle[Scenario]) -> Marks:
     for trigger in handle.value.triggers:
         harmless = set(_lines(trigger.benign))
         lines = [line for line in _lines(trigger.payload) if line not in harmless]
-        marks[trigger.id] = tuple(dict.fromkeys([*lines, *(compact(line)[1:-1] for line in lines)]))
+        spelled = [spelling for line in lines for spelling in (compact(line)[1:-1], line.replace("'", "''"))]
+        marks[trigger.id] = tuple(dict.fromkeys([*lines, *spelled]))
     return marks
 
 
