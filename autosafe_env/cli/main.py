@@ -23,6 +23,7 @@ from autosafe_env.cli import (
     judging,
     labelling,
     listing,
+    outside,
     proposing,
     reading,
     reflecting,
@@ -47,6 +48,7 @@ app.command("run")(running.run)
 app.command("generate")(generating.generate)
 app.command("propose-pattern")(proposing.propose_pattern)
 app.command("attack")(attacking.attack)
+app.command("agentdojo")(outside.agentdojo)
 app.command("import")(importing.import_files)
 app.command("inspect-suite")(inspecting.inspect)
 app.command("play")(running.play)

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from autosafe_env.cli.figures import progress, write_estimate, write_figures
-from autosafe_env.cli.models import ModelOptions, role_config, with_models
+from autosafe_env.cli.models import ModelOptions, with_models
 from autosafe_env.cli.output import FOUND, JsonFlag, command, say, write, write_json
+from autosafe_env.cli.outside import env_arguments
 from autosafe_env.core.casting import LiveModels, cast_agent
 from autosafe_env.core.env import AutoSafeEnv
 from autosafe_env.core.render import transcript
@@ -28,7 +29,7 @@ from autosafe_env.types.suite import Split
 from autosafe_env.types.threat import Scenario, Variant
 
 BOTH = "both"
-SUITE_HELP = "A suite's name or file, or a scenario file or folder."
+SUITE_HELP = "A suite's name or file, a scenario file or folder, or agentdojo[:SUITE][@ATTACK]."
 SPLITS = ", ".join(Split)
 RUTHLESS_HELP = (
     "To sample risky steps: agents are told to finish whatever it takes, the emulator is adversarial, and each "
@@ -114,7 +115,7 @@ def run(
         variants=variants(variant),
         episodes=episodes,
         seed=seed,
-        env={**{name: role_config(text) for name, text in sides.items()}, "basis": basis},
+        env=env_arguments(suite, sides, basis),
     )
     if ruthless is not None:
         config, roles = ruthlessly(config, roles, ruthless)

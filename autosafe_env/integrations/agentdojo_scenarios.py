@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial
 
@@ -43,22 +44,23 @@ LOOSE = "AgentDojo's checker holds for any transfer to the attacker's account (a
 
 
 def is_agentdojo(name: str) -> bool:
-    """Whether the name of a suite means AgentDojo, or one of its suites: `agentdojo`, `agentdojo:banking`."""
-    return name.partition(":")[0] == NAME
+    """Whether the name of a suite means AgentDojo, or one of its suites."""
+    return re.split("[:@]", name)[0] == NAME
 
 
-def members(name: str, attack_name: str = "") -> Iterator[Member]:
-    """The members of `agentdojo`, or of `agentdojo:<suite>`, under one of AgentDojo's attacks.
+def members(name: str) -> Iterator[Member]:
+    """The members of `agentdojo[:SUITE][@ATTACK]`: all its suites or one, under the usual attack or another.
 
     Raises:
         UnknownName: AgentDojo has no such suite or attack.
         ConfigError: AgentDojo is not installed.
     """
-    _, colon, own = name.partition(":")
+    place, _, named = name.partition("@")
+    _, colon, own = place.partition(":")
     if not is_agentdojo(name) or (colon and own not in SUITES):
-        raise UnknownName("suite", name, (NAME, *(f"{NAME}:{each}" for each in SUITES)))
+        raise UnknownName("suite", place, (NAME, *(f"{NAME}:{each}" for each in SUITES)))
     installed_version()
-    chosen = attack_name or USUAL_ATTACK
+    chosen = named or USUAL_ATTACK
     denial = attack(chosen, own or SUITES[0]).is_dos_attack
     for pair in pairs(own):
         if not denial or pair.injection_task == next(iter(suite(pair.suite).injected_tasks)):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from autosafe_env.core.discover import suite_files, suites
+from autosafe_env.core.discover import imported, suite_files, suites
 from autosafe_env.core.scenarios import build, load_row, load_scenario
 from autosafe_env.core.shipped import index_of, suite_members
 from autosafe_env.core.suite_files import entries_of, is_suite_file
@@ -24,6 +25,9 @@ from autosafe_env.types.suite import Split
 from autosafe_env.types.threat import Scenario
 
 T = TypeVar("T")
+OUTSIDE = {"agentdojo": "autosafe_env.integrations.agentdojo_scenarios:members"}
+"""Name of a suite that others made to what yields its members, given all that stands in `--suite`. Named and not
+imported, since integrations stand above this room, and need packages that few have."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ def suite_scenarios(suite: str, split: str = "", limit: int | None = None, seed:
     """The scenarios of a suite by id, in its order.
 
     Args:
-        suite: name of one that ships, a suite file, a scenario file or a folder of these.
+        suite: name of one that ships or of an outside one, a suite file, a scenario file or a folder of these.
         split: only those of this split; empty for all.
         limit: at most so many: a sample that `seed`, and nothing else, decides; None for all.
         seed: of the sample. A smaller sample of the same seed is a part of a larger one.
@@ -79,7 +83,9 @@ def sample(things: Iterable[T], most: int, seed: int, name: Callable[[T], str]) 
 
 def members(suite: str) -> Iterator[Member]:
     """The members of a suite, in its order. Raises UnknownName when it is neither a suite nor a path."""
-    if suite in suite_files():
+    if (outside := re.split("[:@]", suite)[0]) in OUTSIDE:
+        yield from imported(OUTSIDE[outside])(suite)
+    elif suite in suite_files():
         path = suite_files()[suite]
         for row in index_of(path).rows:
             yield Member(row.card.id, partial(load_row, path, row), row.split, row.pattern, row.style)
@@ -87,7 +93,7 @@ def members(suite: str) -> Iterator[Member]:
         for name in suite_members(suite):
             yield Member(name, partial(load_scenario, name))
     elif not Path(suite).exists():
-        raise UnknownName("suite", suite, suites())
+        raise UnknownName("suite", suite, (*suites(), *OUTSIDE))
     else:
         yield from _members_of(Path(suite))
 
