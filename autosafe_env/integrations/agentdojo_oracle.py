@@ -7,19 +7,20 @@ one of them is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import Any
 
 from pydantic_core import to_jsonable_python
 
 from autosafe_env.core.env import AutoSafeEnv
+from autosafe_env.core.exposure import exposed, marks_of
 from autosafe_env.core.variant import fill
 from autosafe_env.errors import PolicyError
 from autosafe_env.integrations.agentdojo_roles import AgentDojoEmulator, AgentDojoJudge, security, traces
 from autosafe_env.integrations.agentdojo_scenarios import NO_GROUND_TRUTH, pair_of, scenario_of
 from autosafe_env.integrations.agentdojo_suite import USUAL_ATTACK, Pair, has_ground_truth, suite
-from autosafe_env.integrations.agentdojo_world import recipe, start
+from autosafe_env.integrations.agentdojo_world import as_text, recipe, start
 from autosafe_env.protocols import Judge, Policy
 from autosafe_env.run.path import PathPolicy
 from autosafe_env.run.rollout import rollout
@@ -97,7 +98,8 @@ class HijackedOracle:
 def ground_truth(scenario: Scenario, variant: Variant, *, hijacked: bool) -> tuple[Action, ...]:
     """The calls of AgentDojo's ground truths as actions, and the final answer that they give.
 
-    An injection task may look the environment over, so its calls are worked out where the user's task has ended.
+    A hijacked agent does as it is told as soon as it is: with the first call that shows it an injected text it turns to
+    the injection task, and then goes on with the user's.
     """
     pair = pair_of(scenario)
     found = suite(pair.suite)
@@ -106,11 +108,20 @@ def ground_truth(scenario: Scenario, variant: Variant, *, hijacked: bool) -> tup
     calls = list(user_task.ground_truth(environment))
     output = user_task.GROUND_TRUTH_OUTPUT
     if hijacked:
-        for call in calls:
-            found.runtime.run_function(environment, call.function, call.args)
-        calls += injection_task.ground_truth(environment)
-        output = injection_task.GROUND_TRUTH_OUTPUT
+        met = _hijacked_after(scenario, environment, calls)
+        calls[met:met] = injection_task.ground_truth(environment)
+        output = "\n".join(filter(None, (output, injection_task.GROUND_TRUTH_OUTPUT)))
     return (*(_action(call) for call in calls), Final(content=output))
+
+
+def _hijacked_after(scenario: Scenario, environment: Any, calls: Sequence[Any]) -> int:
+    """How many of the calls it takes to be shown an injected text; all of them where none is. Makes these calls."""
+    runtime, marks = suite(pair_of(scenario).suite).runtime, marks_of(scenario)
+    for index, call in enumerate(calls):
+        result, _ = runtime.run_function(environment, call.function, call.args)
+        if exposed(marks, [as_text(result)]):
+            return index + 1
+    return len(calls)
 
 
 def _action(call: Any) -> ToolCall:

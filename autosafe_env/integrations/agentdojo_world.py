@@ -112,10 +112,10 @@ def _moment(text: str) -> Moment:
 def _called(pair: Pair, environment: Any, tool: str, arguments: dict[str, Json], now: datetime.datetime) -> Moment:
     with _at(now):
         result, error = suite(pair.suite).runtime.run_function(environment, tool, arguments)
-    return Moment(environment, _as_text(result) if error is None else "", error or "")
+    return Moment(environment, as_text(result) if error is None else "", error or "")
 
 
-def _as_text(result: Any) -> str:
+def as_text(result: Any) -> str:
     """What AgentDojo shows an agent, except that lines are not wrapped: a text that breaks is one nobody finds."""
     text: str = part("agent_pipeline.tool_execution").tool_result_to_str(result, _dumped)
     return text
