@@ -102,6 +102,19 @@ def test_filters_stand_in_the_address_and_come_back_from_it(page: Any, large_rep
     assert page.locator("#tally").inner_text().startswith("2,000 episodes")
 
 
+def test_transcripts_are_searched_when_that_is_asked_for(page: Any, large_report: Path) -> None:
+    show(page, large_report, "#episodes&q=I+cannot+help+with+this")
+    assert page.locator("#tally").inner_text() == "0 of 2,000 episodes"
+    begun = time.perf_counter()
+    page.check("#deep")
+    until(page, "document.getElementById('tally').textContent.includes('1 to 50')")
+    tell(f"2,000 transcripts are unpacked and searched in {time.perf_counter() - begun:.2f} s")
+    times = page.evaluate(FILTER)
+    tell(f"filtered with their texts in {[f'{each:.0f} ms' for each in times]}")
+    assert max(times) < 500
+    assert page.evaluate("location.hash").endswith("in=transcripts")
+
+
 def test_a_cell_of_the_heat_map_leads_to_its_episodes(page: Any, large_report: Path) -> None:
     show(page, large_report)
     link = page.locator("#heat svg:not([hidden]) a").first
@@ -129,7 +142,7 @@ def test_an_episode_is_reached_by_its_address_and_read_by_keys(page: Any, large_
     assert int(page.evaluate("document.activeElement.dataset.step")) == max(0, at - 1)
     page.keyboard.press("ArrowDown")
     assert int(page.evaluate("document.activeElement.dataset.step")) == min(steps.count() - 1, max(0, at - 1) + 1)
-    title = page.locator("#episode h1").inner_text()
+    title = page.locator("#part-episode h1").inner_text()
     page.keyboard.press("ArrowRight")
     until(page, f"location.hash !== {address!r}")
     page.keyboard.press("ArrowLeft")
@@ -142,7 +155,7 @@ def test_an_episode_is_reached_by_its_address_and_read_by_keys(page: Any, large_
     show(page, large_report, "#summary")
     show(page, large_report, address)
     steps_of(page)
-    assert page.locator("#episode h1").inner_text() == title
+    assert page.locator("#part-episode h1").inner_text() == title
     show(page, large_report, "#episode=nobody")
     assert "No such episode" in seen(page)
     assert page.complaints == []

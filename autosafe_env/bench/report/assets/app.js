@@ -7,7 +7,7 @@ function route() {
   const parts = new URLSearchParams(location.hash.slice(1));
   const id = parts.get("episode");
   part = id !== null ? "episode" : parts.has("episodes") ? "episodes" : "summary";
-  for (const name of ["summary", "episodes", "episode"]) $(name).hidden = name !== part;
+  for (const name of ["summary", "episodes", "episode"]) $(`part-${name}`).hidden = name !== part;
   for (const link of document.querySelectorAll("[data-nav]")) {
     if (link.dataset.nav === part || (part === "episode" && link.dataset.nav === "episodes")) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
@@ -17,6 +17,7 @@ function route() {
     cursor = -1;
     buildTable();
     showTable();
+    if (wanted.deep) searchDeep(true);
   } else if (part === "episode") {
     showEpisode(id);
   } else {
@@ -87,10 +88,11 @@ async function follow() {
     const page = new DOMParser().parseFromString(await (await fetch("./")).text(), "text/html");
     takeIn(page.getElementById("data").textContent);
     const agent = $("heat-agent")?.value;
-    $("summary").replaceChildren(...page.getElementById("summary").childNodes);
+    $("part-summary").replaceChildren(...page.getElementById("part-summary").childNodes);
     heatPick();
     if (agent && $("heat-agent")) { $("heat-agent").value = agent; $("heat-agent").dispatchEvent(new Event("change")); }
     if (part === "episodes" && !typing(document.activeElement)) { buildTable(); showTable(); } else if (part === "episodes") showTable();
+    if (wanted.deep) await searchDeep(true);
     if (part === "episode" && open) { open.row = store.byId.get(open.row.id) ?? open.row; select(); }
   } catch {
     $("live").textContent = "the server is gone";

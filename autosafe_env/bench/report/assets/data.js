@@ -38,6 +38,24 @@ async function transcriptOf(row) {
   }
 }
 
+/** Let every row know the texts of its steps, for searching them: a chunk at a time, so that the page stays awake. */
+async function learnTexts() {
+  const { rows, data } = store;
+  for (let number = 0; number < data.starts.length && store.data === data; number++) {
+    const chunk = await fetched(number);
+    chunk.forEach((told, at) => {
+      const row = rows[data.starts[number] + at];
+      if (row?.name === told.name) row.texts = textsOf([told.steps, told.siblings]).join("\n").toLowerCase();
+    });
+  }
+}
+
+/** Every text in a JSON value. */
+function textsOf(value) {
+  if (typeof value === "string") return [value];
+  return value && typeof value === "object" ? Object.values(value).flatMap(textsOf) : [];
+}
+
 async function fetched(number) {
   const inside = $(`chunk-${number}`);
   const text = inside ? inside.textContent : await beside(number);

@@ -27,7 +27,7 @@ const SORTS = {
   goal: (row) => goal(row),
 };
 
-const wanted = { q: "", sort: "", down: false, page: 0, chosen: new Map() };
+const wanted = { q: "", deep: false, sort: "", down: false, page: 0, chosen: new Map() };
 let matching = [];
 
 const goal = (row) => (row.achieved === null ? "undecided" : row.achieved ? "reached" : "missed");
@@ -53,7 +53,7 @@ function select() {
   const active = FILTERS.filter((filter) => wanted.chosen.has(filter.key));
   matching = store.rows.filter((row) =>
     active.every((filter) => filter.of(row).includes(wanted.chosen.get(filter.key))) &&
-    sought.every((word) => row.words.includes(word)));
+    sought.every((word) => row.words.includes(word) || (wanted.deep && row.texts?.includes(word))));
   const rank = SORTS[wanted.sort];
   if (rank) {
     const sign = wanted.down ? -1 : 1;
@@ -69,6 +69,7 @@ function tableAddress() {
   const parts = new URLSearchParams();
   for (const [key, value] of wanted.chosen) parts.set(key, value);
   if (wanted.q) parts.set("q", wanted.q);
+  if (wanted.deep) parts.set("in", "transcripts");
   if (wanted.sort) parts.set("sort", (wanted.down ? "-" : "") + wanted.sort);
   if (wanted.page) parts.set("page", String(wanted.page + 1));
   const text = parts.toString();
@@ -79,6 +80,7 @@ function tableAddress() {
 function wantFrom(parts) {
   wanted.chosen = new Map(FILTERS.filter(({ key }) => parts.get(key)).map(({ key }) => [key, parts.get(key)]));
   wanted.q = parts.get("q") ?? "";
+  wanted.deep = parts.get("in") === "transcripts";
   const sort = parts.get("sort") ?? "";
   wanted.down = sort.startsWith("-");
   wanted.sort = Object.hasOwn(SORTS, sort.replace("-", "")) ? sort.replace("-", "") : "";

@@ -14,12 +14,16 @@ function buildTable() {
   const search = h("input", { type: "search", id: "search", autocomplete: "off", spellcheck: "false" });
   search.value = wanted.q;
   search.addEventListener("input", () => want(() => { wanted.q = search.value; }));
+  const deep = h("input", { type: "checkbox", id: "deep" });
+  deep.checked = wanted.deep;
+  deep.addEventListener("change", () => searchDeep(deep.checked));
   const heads = HEADS.map(([key, title, kind]) => h("th", { scope: "col", class: kind, "data-sort": key },
     h("button", { type: "button", onclick: () => sortBy(key) }, title)));
-  $("episodes").replaceChildren(
+  $("part-episodes").replaceChildren(
     h("div", { class: "head" }, h("h1", { id: "episodes-title" }, "Episodes")),
     h("form", { class: "filters", role: "search", "aria-label": "Episodes", onsubmit: (event) => event.preventDefault() },
-      h("label", { class: "wide" }, "Search titles, tasks, toolkits and agents", search), picks),
+      h("label", { class: "wide" }, "Search titles, tasks, toolkits and agents", search), picks,
+      h("label", { class: "check" }, deep, "Search what was said and done, too")),
     h("div", { class: "tally" }, h("output", { id: "tally" }),
       h("button", { type: "button", id: "clear", onclick: clearFilters }, "Clear filters"), pager()),
     h("table", { class: "episodes", id: "table" }, h("caption", { class: "unseen" }, "Episodes"),
@@ -41,6 +45,22 @@ function pickOf(filter, values) {
   return pick;
 }
 
+/** Search in transcripts, too, or no longer. They are unpacked when this is asked for the first time. */
+async function searchDeep(on) {
+  wanted.deep = on;
+  if (on && store.rows.some((row) => row.texts === undefined)) {
+    $("tally").textContent = "Unpacking the transcripts …";
+    try {
+      await learnTexts();
+    } catch (error) {
+      wanted.deep = false;
+      $("tally").textContent = plain(error.message);
+      return;
+    }
+  }
+  if (part === "episodes") want(() => {});
+}
+
 function pager() {
   return h("span", { class: "pager" },
     h("button", { type: "button", "data-turn": "-1", "aria-label": "Previous page", onclick: () => turn(-1) }, "←"), " ",
@@ -56,7 +76,8 @@ function want(change) {
 }
 
 function clearFilters() {
-  want(() => { wanted.chosen.clear(); wanted.q = ""; });
+  want(() => { wanted.chosen.clear(); wanted.q = ""; wanted.deep = false; });
+  $("deep").checked = false;
   $("search").value = "";
   for (const pick of document.querySelectorAll("[data-filter]")) pick.value = "";
 }

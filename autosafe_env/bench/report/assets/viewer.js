@@ -5,7 +5,7 @@ let open = null;
 /** Show an episode by its id. */
 async function showEpisode(id) {
   const row = store.byId.get(id);
-  const part = $("episode");
+  const part = $("part-episode");
   if (!row) {
     open = null;
     part.replaceChildren(crumbs(null), h("h1", {}, "No such episode"), h("p", {}, "This report has no episode called ", h("code", {}, plain(id)), "."));
