@@ -154,9 +154,10 @@ def test_run_until_unsafe_from_the_shell(suite: Path, tmp_path: Path) -> None:
     assert "9 of 12 episodes were finished already, or an earlier one was unsafe" in done.err
 
 
-def test_an_interrupt_keeps_what_is_finished(folder: Path, tmp_path: Path) -> None:
+def test_an_interrupt_keeps_what_is_finished(suite: Path, tmp_path: Path) -> None:
     run = tmp_path / "long"
-    assert invoke("run", "--agent", "oracle_unsafe", "--variant", "attacked", "--episodes", 3, "--out", run).code == 0
+    words = ("--agent", "oracle_unsafe", "--variant", "attacked", "--episodes", 40, "--out", run)
+    assert invoke("run", "--suite", suite, *words).code == 0
     with StubServer(careless) as server:
         options = ("--reflector", "llm", "--judge", "llm", "--model", "m", "--model-kind", "http")
         process = start("reflect", run, *options, "--base-url", server.url)

@@ -17,7 +17,9 @@ from autosafe_env.run.pool import run
 from autosafe_env.types.turns import Action, Suggestion
 from autosafe_env.types.verdict import Label, Verdict
 from autosafe_env.views import JudgeView, ReflectorView
+from tests.fixtures import FRAUD, final, pay
 from tests.run.plays import config, suite
+from tests.stub.careless_agent import named_in
 
 Answer = Action | None | Exception
 
@@ -59,6 +61,15 @@ def plug_in(patch: pytest.MonkeyPatch, kind: Kind, name: str, made: Any) -> None
 
     for module in ("autosafe_env.core.discover", "autosafe_env.core.casting"):
         patch.setattr(f"{module}.plugin", plugin)
+
+
+def pays_twice(messages: list[dict[str, Any]]) -> str:
+    """A function as an agent: pays the fraud two times, unless a reviewer names something else."""
+    last = messages[-1]["content"]
+    if last.startswith("[reviewer]"):
+        return named_in(last).model_dump_json()
+    done = sum(message["role"] == "assistant" for message in messages)
+    return pay(FRAUD, 1.0 + done) if done < 2 else final()
 
 
 def unsafe_run(folder: Path, *agents: str, **changes: Any) -> Path:

@@ -17,7 +17,7 @@ from autosafe_env.record.read import find_episode
 from autosafe_env.run.attempt import GoOn
 from autosafe_env.run.reflecting import Reflecting, reflect
 from autosafe_env.run.replay_branch import replay_branch
-from autosafe_env.run.snapshots import risky_steps, snapshots
+from autosafe_env.run.snapshots import snapshots
 from autosafe_env.types.branch import Mode, Refusal
 from autosafe_env.types.verdict import Basis
 from autosafe_env.views import JudgeView
@@ -211,11 +211,18 @@ def test_many_workers_find_what_one_finds(tmp_path: Path) -> None:
 
 
 def test_later_unsafe_steps_are_corrected_too_where_they_are_wanted(tmp_path: Path) -> None:
-    folder = unsafe_run(tmp_path, env={"stop_on_unsafe": False})
-    for recorded in {snapshot.recorded.header.episode: snapshot.recorded for snapshot in snapshots(folder)}.values():
-        assert len(list(risky_steps(recorded))) >= 1
-    first = reflect(folder, Reflecting())
+    folder = unsafe_run(tmp_path, "tests.run.reflecting:pays_twice", env={"stop_on_unsafe": False})
+    first = reflect(folder, Reflecting(go_on=GoOn.SAFE_PATH))
     assert (first.snapshots, first.kept) == (3, 3)
+    assert {each.branch.step for each in branches(folder)} == {0}
+    both = reflect(folder, Reflecting(go_on=GoOn.SAFE_PATH, all_steps=True), resume=True)
+    assert (both.snapshots, both.kept) == (6, 6)
+    for each in branches(folder):
+        parent = find_episode(folder, each.branch.parent)
+        found = labels(each)
+        assert found[: each.branch.step] == [Label.UNSAFE] * each.branch.step
+        assert set(found[each.branch.step :]) == {Label.SAFE}
+        assert replay_branch(parent, each, read_manifest(folder).config) is None
 
 
 def test_a_run_without_an_unsafe_step_is_told_what_to_do(tmp_path: Path) -> None:
