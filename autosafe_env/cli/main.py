@@ -15,6 +15,7 @@ from autosafe_env.cli import (
     comparing,
     dataset,
     emulating,
+    exporting,
     finetuning,
     generating,
     importing,
@@ -63,6 +64,7 @@ app.command("compare")(comparing.compare)
 app.command("leaderboard")(benching.leaderboard)
 app.command("report")(reporting.report)
 app.command("view")(reporting.view)
+app.command("export")(exporting.export)
 app.command("transcript")(reading.transcript)
 app.command("replay")(reading.replay)
 
