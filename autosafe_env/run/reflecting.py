@@ -149,7 +149,10 @@ def _correct_all(
         corrector.halt.jobs.set()
         if not over:
             corrector.halt.now.set()
-            crew.wait(GRACE)
+            for done in crew.rest(GRACE):
+                lost += done.lost
+                if done.branches:
+                    _keep(done, sink, count)
         add_lost(sink.folder, lost)
     if stopped is not None:
         raise RunError(stop_sentence(stopped, finished, "reflection", "risky step"))
