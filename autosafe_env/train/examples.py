@@ -66,13 +66,18 @@ def read_examples(folder: Path, method: Method, split: Split) -> Examples:
     try:
         raw = (folder / name).read_bytes()
     except OSError as error:
-        there = sorted(path.stem for path in (folder / method).glob("*.jsonl"))
+        there = splits_of(folder, method)
         has = f"it has {', '.join(there)}" if there else f"it has no {method} rows at all"
         raise ConfigError(f"{folder} has no file {name}; {has}") from error
     rows = tuple(_rows(raw, folder / name, method, split))
     if not rows:
         raise ConfigError(f"{folder / name} holds no row, so there is nothing to learn or to measure there")
     return Examples(name, hashlib.sha256(raw).hexdigest(), rows)
+
+
+def splits_of(folder: Path, method: Method) -> list[str]:
+    """The splits that a dataset has rows of."""
+    return sorted(path.stem for path in (folder / method).glob("*.jsonl"))
 
 
 def _check_folder(folder: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from autosafe_env.errors import ConfigError
-from autosafe_env.train.examples import SPOKEN, Examples, read_examples
+from autosafe_env.train.examples import SPOKEN, Examples, read_examples, splits_of
 from autosafe_env.train.language_models import Loaded, lengths, require_libraries
 from autosafe_env.train.tuning import Job, Prepared, checked, tune
 from autosafe_env.train.tuning_config import Method
@@ -24,8 +24,7 @@ def tune_from_files(job: Job, folder: Path) -> TuningManifest:
     """
     require_libraries()
     examples = read_examples(folder, job.method, Split.TRAIN)
-    held_out = job.config.eval_split
-    measured = None if held_out is None else read_examples(folder, job.method, held_out)
+    measured = _held_out(job, folder)
 
     def prepare(loaded: Loaded, settings: dict[str, Json]) -> Prepared:
         rows, record = _fitting(examples, loaded, job, None)
@@ -36,6 +35,18 @@ def tune_from_files(job: Job, folder: Path) -> TuningManifest:
 
     records = tuple(_record(each, 0) for each in (examples, measured) if each is not None)
     return tune(job, records, prepare)
+
+
+def _held_out(job: Job, folder: Path) -> Examples | None:
+    """The rows that a loss is told on; None where there are none, or none are wanted."""
+    if job.config.eval_rows == 0:
+        return None
+    there = [split for split in Split if split is not Split.TRAIN and split in splits_of(folder, job.method)]
+    chosen = job.config.eval_split or next(iter(there), None)
+    if chosen is None:
+        job.report(f"{folder} has no {job.method} rows that are held out, so no loss on such is told")
+        return None
+    return read_examples(folder, job.method, chosen)
 
 
 def _record(examples: Examples, used: int) -> DataRecord:

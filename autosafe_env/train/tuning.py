@@ -185,9 +185,12 @@ def _watch(trainer: Any, report: Report) -> None:
         """Tells each step that is logged."""
 
         def on_log(self, _args: Any, state: Any, _control: Any, logs: Any = None, **_more: Any) -> None:
-            told = [f"{name} {float(logs[name]):.4f}" for name in NAMES if name in (logs or {})]
+            logs = logs or {}
+            told = [f"{name} {float(logs[name]):.4f}" for name in ("loss", "reward") if name in logs]
             if told:
                 report(f"step {state.global_step} of {state.max_steps}: {', '.join(told)}")
+            if "eval_loss" in logs:
+                report(f"held-out loss {float(logs['eval_loss']):.4f}")
 
     for noisy in (PrinterCallback, ProgressCallback):
         trainer.remove_callback(noisy)

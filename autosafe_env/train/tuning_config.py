@@ -107,10 +107,11 @@ class TuningConfig(Value):
     """Whether activations are computed again in the backward pass on a GPU: slower, in far less memory."""
     save_every: int = Field(default=50, ge=1)
     """Steps between checkpoints, which is what an interrupt can cost. The last two are kept."""
-    eval_split: Split | None = Split.HELDOUT_SCENARIOS
-    """Rows whose loss is told before and after; None for no such loss. Not in GRPO."""
-    eval_rows: int = Field(default=200, ge=1)
-    """At most so many of them, the first ones."""
+    eval_split: Split | None = None
+    """Rows whose loss is told before and after; None for the first split of the dataset that is held out, where it has
+    one. Not in GRPO."""
+    eval_rows: int = Field(default=200, ge=0)
+    """At most so many of them, the first ones; 0 for no such loss."""
     lora: Lora = Lora()
     sft: Sft = Sft()
     dpo: Dpo = Dpo()

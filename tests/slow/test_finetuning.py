@@ -100,6 +100,18 @@ def test_the_loss_falls_on_what_is_learnt_and_on_what_is_held_out(method: str, t
     assert told.device
 
 
+def test_without_held_out_rows_the_training_says_so_and_goes_on(model: Path, tmp_path: Path) -> None:
+    data, settings = save_dataset(tmp_path / "data", train=4), config(tmp_path, max_steps=1)
+    (data / "sft" / "heldout_scenarios.jsonl").unlink()
+    done = train("sft", data, model, tmp_path / "out", settings)
+    assert done.code == 0, done.err
+    assert "no sft rows that are held out, so no loss on such is told" in done.err
+    assert "held-out loss" not in done.out
+    assert manifest(tmp_path / "out").losses.eval_before is None
+    named = train("sft", data, model, tmp_path / "named", config(tmp_path, eval_split="heldout_patterns"))
+    assert (named.code, "has no file sft/heldout_patterns.jsonl; it has train" in named.err) == (2, True)
+
+
 def test_only_the_completion_is_learnt(model: Path, data: Path) -> None:
     from autosafe_env.train.examples import read_examples
     from autosafe_env.train.from_files import _dataset, _trainer
