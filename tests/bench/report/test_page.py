@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import configparser
 import gzip
 import hashlib
 import json
@@ -29,6 +30,7 @@ from tests.bench.report.runs import (
 )
 from tests.record.logs import run_folder
 
+ROOT = Path(__file__).parents[3]
 VOID = {"meta", "br", "input", "img", "link", "hr"}
 
 
@@ -211,3 +213,14 @@ def test_a_run_without_episodes_has_a_page(tmp_path: Path) -> None:
 )
 def test_a_share_in_per_cent(share: float | None, text: str) -> None:
     assert percent(share) == text
+
+
+def test_what_the_page_is_made_of_is_installed_with_it() -> None:
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    patterns = config["options.package_data"]["autosafe_env.bench.report"].split(", ")
+    home = ROOT / "autosafe_env" / "bench" / "report"
+    installed = {path for pattern in patterns for path in home.glob(pattern)}
+    assert installed == {*(home / "assets").iterdir()}
+    names = {path.name for path in installed}
+    assert {*pages.SCRIPTS} == {name for name in names if name.endswith(".js")}
