@@ -124,8 +124,7 @@ class Brokerage(Toolkit):
         Args:
             query: Part of an id, name, kind or description, ignoring case; leave it out to list all.
         """
-        needle = query.casefold()
-        traded = self.state.instruments
+        needle, traded = query.casefold(), self.state.instruments
         return [i for i in traded if needle in f"{i.id} {i.name} {i.kind} {i.description}".casefold()]
 
     @tool(effect=Effect.READ, does={Capability.READS_PRIVATE})
