@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -86,8 +86,8 @@ def build_dataset(
         suite=suite,
         arguments=arguments,
         parquet=parquet,
-        command=shlex.join(["autosafe", *sys.argv[1:]]),
     )
+    order = replace(order, command=command_line(runs, out, kinds, order))
     card = build(runs, out, order, placements)
     if parquet and not has_pyarrow():
         say("pyarrow is not installed, so there are JSON lines only; pip install 'autosafe-env[data]' brings it")
@@ -97,6 +97,28 @@ def build_dataset(
         write_json({"folder": str(out), "card": card.model_dump(mode="json")})
     else:
         write_card(card, out)
+
+
+def command_line(runs: list[Path], out: Path, kinds: str, order: Order) -> str:
+    """The command that makes the same dataset again."""
+    words = ["autosafe", "dataset", *map(str, runs), "--out", str(out)]
+    given = {
+        "kinds": "" if order.tables == tuple(Table) else kinds,
+        "benign-share": order.benign_share,
+        "whole-trajectories": order.whole,
+        "splits": ",".join(order.splits),
+        "hold-out": order.hold_out,
+        "seed": order.seed,
+        "suite": order.suite,
+        "arguments": order.arguments,
+        "no-parquet": not order.parquet,
+    }
+    for name, value in given.items():
+        if isinstance(value, bool):
+            words += [f"--{name}"] if value else []
+        elif value not in (None, ""):
+            words += [f"--{name}", str(value)]
+    return shlex.join(words)
 
 
 def named(words: str, kind: type[Name], what: str) -> tuple[Name, ...]:

@@ -34,7 +34,12 @@ def test_a_dataset_is_made_and_checked(run: Path, tmp_path: Path) -> None:
     assert "rows were walked to again; nothing is wrong" in checked.out
     card = json.loads((tmp_path / "ds" / "card.json").read_text(encoding="utf-8"))
     assert card["benign_asked"] == 0.4
-    assert "dataset" in card["command"]
+    shown = f"autosafe dataset {run} --out {tmp_path / 'ds'} --benign-share 0.4 --seed 0 --arguments text --no-parquet"
+    assert card["command"] == shown
+    again = [tmp_path / "again" if word == str(tmp_path / "ds") else word for word in shown.split()[1:]]
+    assert invoke(*again).code == 0
+    for path in (tmp_path / "ds").rglob("*.jsonl"):
+        assert path.read_bytes() == (tmp_path / "again" / path.relative_to(tmp_path / "ds")).read_bytes()
 
 
 def test_json_is_one_document(run: Path, tmp_path: Path) -> None:
