@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO := runs/demo
 CHROMIUM ?= /usr/bin/chromium
 
-.PHONY: install demo test test-train test-browser clean
+.PHONY: install demo test test-train test-browser test-agentdojo test-inspect clean
 
 install: $(VENV)/.installed
 
@@ -56,5 +56,22 @@ test-browser: $(VENV)/.installed-dev
 	axe=$$(mktemp -d) && trap 'rm -rf "$$axe"' EXIT && npm install --silent --no-fund --no-audit --prefix "$$axe" axe-core@4 && \
 	AUTOSAFE_BROWSER=$(CHROMIUM) AUTOSAFE_AXE="$$axe/node_modules/axe-core/axe.min.js" $(BIN)/pytest tests/browser -n 0 -s
 
+# AgentDojo and Inspect bring many packages along, so each has a venv of its own, outside `make test`.
+.venv-agentdojo/.installed: setup.cfg pyproject.toml
+	$(PYTHON) -m venv .venv-agentdojo
+	.venv-agentdojo/bin/python -m pip install --quiet --editable '.[dev,agentdojo]'
+	touch $@
+
+.venv-inspect/.installed: setup.cfg pyproject.toml
+	$(PYTHON) -m venv .venv-inspect
+	.venv-inspect/bin/python -m pip install --quiet --editable '.[dev,inspect,parquet]'
+	touch $@
+
+test-agentdojo: .venv-agentdojo/.installed
+	.venv-agentdojo/bin/pytest tests/integrations -n 0 -k agentdojo
+
+test-inspect: .venv-inspect/.installed
+	.venv-inspect/bin/pytest tests/integrations -n 0 -k exports
+
 clean:
-	rm -rf $(VENV) .venv-train runs build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-train .venv-agentdojo .venv-inspect runs build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

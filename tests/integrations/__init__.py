@@ -1,0 +1,1 @@
+"""Tests of what connects us with outside systems."""
