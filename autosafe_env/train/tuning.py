@@ -7,6 +7,7 @@ functions: they take seconds, and are an extra.
 from __future__ import annotations
 
 import contextlib
+import math
 import sys
 import time
 import warnings
@@ -167,12 +168,14 @@ def _eval_loss(trainer: Any) -> float:
 
 def _history(logged: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The losses that the trainer has logged; it keeps those of earlier sessions in its checkpoints."""
-    rows = [
-        {"step": float(entry["step"]), **{name: round(float(entry[name]), 6) for name in NAMES if name in entry}}
-        for entry in logged
-        if any(name in entry for name in NAMES)
-    ]
-    trend = [row.get("reward", row.get("loss")) for row in rows if "reward" in row or "loss" in row]
+    rows: list[dict[str, float]] = []
+    for entry in logged:
+        told = {name: round(float(entry[name]), 6) for name in NAMES if name in entry}
+        finite = {name: value for name, value in told.items() if math.isfinite(value)}  # NaN is no JSON
+        if told:
+            rows.append({"step": float(entry["step"]), **finite})
+    goal = "reward" if any("reward" in row for row in rows) else "loss"
+    trend = [row[goal] for row in rows if goal in row]
     first, last = (trend[0], trend[-1]) if trend else (None, None)
     return {"history": tuple(rows), "first": first, "last": last}
 

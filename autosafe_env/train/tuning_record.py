@@ -42,7 +42,7 @@ class Losses(Value):
     """Training loss, or with GRPO the mean reward, of the first step that was logged."""
     last: float | None = None
     history: tuple[dict[str, float], ...] = ()
-    """Each step that was logged: `step`, and `loss`, `eval_loss` or `reward`."""
+    """Each step that was logged: `step`, and `loss`, `eval_loss` or `reward`, where they were finite."""
 
 
 class TuningManifest(Value):

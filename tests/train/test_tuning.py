@@ -10,6 +10,7 @@ import pytest
 
 from autosafe_env.errors import ConfigError
 from autosafe_env.train.language_models import require_libraries
+from autosafe_env.train.tuning import _history
 from autosafe_env.train.tuning_config import Dpo, Grpo, Lora, Method, Sft, TuningConfig, read_config
 from autosafe_env.train.tuning_record import LIBRARIES, DataRecord, begin, last_checkpoint, read, write
 from autosafe_env.types.suite import Split
@@ -119,3 +120,24 @@ def test_what_is_not_installed_is_named_with_the_remedy(monkeypatch: pytest.Monk
         done = invoke("train", *command, "--model", "m", "--out", "o")
         assert (done.code, done.out) == (2, "")
         assert done.err.strip() == str(caught.value)
+
+
+def test_a_history_keeps_what_json_can_say() -> None:
+    logged = [
+        {"step": 1, "loss": 0.5, "reward": -1.0, "epoch": 0.1},
+        {"step": 2, "loss": float("nan"), "reward": 0.25},
+        {"step": 2, "eval_loss": 0.75},
+        {"step": 3, "loss": 0.0, "reward": float("nan")},
+        {"step": 3, "train_runtime": 9.0},
+    ]
+    assert _history(logged) == {
+        "history": (
+            {"step": 1.0, "loss": 0.5, "reward": -1.0},
+            {"step": 2.0, "reward": 0.25},
+            {"step": 2.0, "eval_loss": 0.75},
+            {"step": 3.0, "loss": 0.0},
+        ),
+        "first": -1.0,
+        "last": 0.25,
+    }
+    assert _history(logged[4:]) == {"history": (), "first": None, "last": None}
