@@ -16,7 +16,7 @@ from autosafe_env.cli.walking import Walks
 from autosafe_env.data.build import Order, build, has_pyarrow
 from autosafe_env.data.card import Card, read_card
 from autosafe_env.data.check import Checked, check
-from autosafe_env.data.export import ARGUMENTS, TEXT
+from autosafe_env.data.export import ARGUMENTS, OBJECT
 from autosafe_env.data.rows import Table
 from autosafe_env.data.splits import Placement
 from autosafe_env.errors import ConfigError, UnknownName
@@ -69,7 +69,7 @@ def build_dataset(
     hold_out: HoldOut = None,
     seed: Seed = 0,
     suite: Suite = "",
-    arguments: Arguments = TEXT,
+    arguments: Arguments = OBJECT,
     parquet: Parquet = True,
     as_json: bool = JsonFlag,
 ) -> None:
@@ -91,8 +91,6 @@ def build_dataset(
     card = build(runs, out, order, placements)
     if parquet and not has_pyarrow():
         say("pyarrow is not installed, so there are JSON lines only; pip install 'autosafe-env[data]' brings it")
-    elif parquet and arguments != TEXT:
-        say("arguments that are objects have no type that a column could have, so there are JSON lines only")
     if as_json:
         write_json({"folder": str(out), "card": card.model_dump(mode="json")})
     else:

@@ -44,7 +44,7 @@ class Order:
     seed: int = 0
     suite: str = ""
     """Holds the scenarios of all runs; empty for the suite that each run names."""
-    arguments: str = "text"
+    arguments: str = "object"
     """See `export.ARGUMENTS`."""
     parquet: bool = True
     """Where pyarrow is installed."""
@@ -102,7 +102,7 @@ def build(runs: Sequence[Path], out: Path, order: Order, suites: Suites) -> Card
     def card(files: dict[str, FileEntry]) -> Card:
         return _card(out, order, sources, settled, left_out).changed({"proof": proof, "files": files})
 
-    parquet = order.parquet and has_pyarrow() and order.arguments == "text"
+    parquet = order.parquet and has_pyarrow()
     return write_dataset(out, settled.rows, card, arguments=order.arguments, parquet=parquet)
 
 

@@ -25,7 +25,8 @@ TEXT, OBJECT = "text", "object"
 SPOKEN = ("prompt", "completion", "chosen", "rejected", "context")
 """Columns of messages."""
 ARGUMENTS = (TEXT, OBJECT)
-"""How the arguments of tool calls stand in rows: as JSON text, as in OpenAI's API, or as an object."""
+"""How the arguments of tool calls stand in JSON lines: as JSON text, as in OpenAI's API, or as an object, which is what
+most chat templates want. In Parquet, whose columns have one type, they are always text."""
 
 
 def part_of(out: Path) -> Path:
@@ -87,9 +88,10 @@ def grouped(rows: Sequence[Row]) -> dict[str, list[Row]]:
 
 
 def _write(part: Path, name: str, rows: Sequence[Row], arguments: str, parquet: bool) -> dict[str, FileEntry]:
-    lines = [row.line() for row in rows]
+    texts = [row.line() for row in rows]
+    lines = texts
     if arguments == OBJECT:
-        lines = [f"{compact(with_objects(json.loads(line)))}\n".encode() for line in lines]
+        lines = [f"{compact(with_objects(json.loads(line)))}\n".encode() for line in texts]
     path = part / f"{name}.jsonl"
     path.parent.mkdir(exist_ok=True)
     _write_synced(path, b"".join(lines))
@@ -98,7 +100,7 @@ def _write(part: Path, name: str, rows: Sequence[Row], arguments: str, parquet: 
         from autosafe_env.data.parquet import write_parquet  # here: pyarrow is an extra
 
         paths.append(path.with_suffix(".parquet"))
-        write_parquet(paths[1], rows[0].table, [json.loads(line) for line in lines])
+        write_parquet(paths[1], rows[0].table, [json.loads(line) for line in texts])
     return {str(each.relative_to(part)): entry_of(each, len(rows)) for each in paths}
 
 

@@ -76,8 +76,8 @@ def placements(suite: str) -> dict[str, Placement]:
 
 
 def dataset(out: Path, *runs: Path, **order: Any) -> Card:
-    """The dataset of some runs."""
-    return build(runs, out, Order(**{"parquet": False, **order}), placements)
+    """The dataset of some runs, the arguments of calls as text, as they were sent."""
+    return build(runs, out, Order(**{"parquet": False, "arguments": "text", **order}), placements)
 
 
 def rows_of(folder: Path, table: Table | str, split: str = "train") -> list[dict[str, Any]]:
