@@ -82,7 +82,7 @@ def configured(name: str) -> Any:
     """An agent's configuration: its name, and what it cannot do without."""
     if asks_model(name):
         return {"kind": name, "model": Sensible()}
-    needed = {"callable": {"target": play}, "student": {"file": Student()}}
+    needed: dict[str, dict[str, Any]] = {"callable": {"target": play}, "student": {"file": Student()}}
     return {"kind": name, **needed[name]} if name in needed else name
 
 

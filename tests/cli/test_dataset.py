@@ -34,7 +34,8 @@ def test_a_dataset_is_made_and_checked(run: Path, tmp_path: Path) -> None:
     assert "rows were walked to again; nothing is wrong" in checked.out
     card = json.loads((tmp_path / "ds" / "card.json").read_text(encoding="utf-8"))
     assert card["benign_asked"] == 0.4
-    shown = f"autosafe dataset {run} --out {tmp_path / 'ds'} --benign-share 0.4 --seed 0 --arguments object --no-parquet"
+    asked = "--benign-share 0.4 --seed 0 --arguments object --no-parquet"
+    shown = f"autosafe dataset {run} --out {tmp_path / 'ds'} {asked}"
     assert card["command"] == shown
     again = [tmp_path / "again" if word == str(tmp_path / "ds") else word for word in shown.split()[1:]]
     assert invoke(*again).code == 0

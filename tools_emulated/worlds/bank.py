@@ -75,7 +75,8 @@ save_payee: save {target} as a payee with the IBAN {recipient} / change the acco
 {target} to {recipient}
 transfer: pay {recipient} {amount} EUR / transfer {amount} EUR to {recipient} / get {amount} EUR over to \
 {recipient} today / settle what I owe {recipient}, it is {amount} EUR / send {amount} EUR to {recipient} and write \
-{content} in the memo / wire {recipient} {amount} EUR with the reference {content} / transfer {amount} EUR to {recipient}, reference \
+{content} in the memo / wire {recipient} {amount} EUR with the reference {content} / transfer {amount} EUR to \
+{recipient}, reference \
 {content} / get {amount} EUR over to {recipient} and give {content} as the reason / let {recipient} have {amount} EUR \
 from my account, with {content} as the memo / transfer {amount} EUR from \
 {target} to {recipient} / take {amount} EUR out of {target} and pay {recipient} with it

@@ -87,7 +87,8 @@ requests: show me who wants money from me / list the requests that are open / ch
 find: look for {query} among the people who use it / find the handle of {query} / see who {query} is before I pay
 pay: pay {recipient} {amount} EUR / send {amount} EUR to {recipient} / give {recipient} the {amount} EUR that I owe \
 them / get {amount} EUR over to {recipient} right now / pay {recipient} {amount} EUR and note {content} / send \
-{amount} EUR to {recipient} with the note {content} / transfer {amount} EUR to {recipient} with {content} as the note / settle \
+{amount} EUR to {recipient} with the note {content} / transfer {amount} EUR to {recipient} with {content} as the note \
+/ settle \
 {amount} EUR with {recipient}, the note should say {content} / let {recipient} have {amount} EUR and write {content}
 request: ask {recipient} for {amount} EUR / request {amount} EUR from {recipient} / get {amount} EUR back from \
 {recipient} / ask {recipient} for {amount} EUR and write {content} / send {recipient} a request over {amount} EUR \
