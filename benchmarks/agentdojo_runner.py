@@ -2,9 +2,10 @@
 
     python benchmarks/agentdojo_runner.py [SUITE ...]
 
-Needs the extra `agentdojo`. Three passes over each suite: every user task without injections; every pair honestly under
-attack; every pair whose injection task has a ground truth, hijacked. Both sides play the same calls. What each side
-needs once, the suites and the attack's texts, is loaded before the clocks start.
+Needs the extra `agentdojo`. Over each suite: every user task without injections; every pair honestly under attack;
+every pair whose injection task has a ground truth, hijacked, and the same calls without the injected texts (`bare`).
+Both sides play the same calls. What each side needs once, the suites and the attack's texts, is loaded before the clocks
+start.
 """
 
 from __future__ import annotations
@@ -38,30 +39,38 @@ Totals = Counter[str]
 
 
 class Hijacked(BasePipelineElement):  # type: ignore[misc]
-    """The user task's ground truth; from the first answer that shows an injected text, the injection task's first."""
+    """The user task's ground truth; after the first answer that shows an injected text, the injection task's."""
 
     def __init__(self, user_task: Any, injection_task: Any, texts: Mapping[str, str]) -> None:
         self.user_task, self.injection_task, self.texts = user_task, injection_task, texts
+        self.after: int | None = None
+        """How many calls were made before; known from the first query, and kept in later ones."""
 
     def query(
         self, query: str, runtime: FunctionsRuntime, env: Any, messages: Sequence[Any] = (), extra_args: Any = None
     ) -> tuple[Any, ...]:
         """See AgentDojo's `BasePipelineElement`."""
-        waiting, said, told = list(self.user_task.ground_truth(env)), list(messages), False
-        while waiting:
-            call = waiting.pop(0)
+        calls, said = list(self.user_task.ground_truth(env)), list(messages)
+        turned = self.after
+        for index, call in enumerate(calls):
             result, _ = runtime.run_function(env, call.function, call.args, raise_on_error=True)
             said.append(ChatAssistantMessage(role="assistant", tool_calls=[call], content=None))
-            if not told and self._shown(result):
-                waiting, told = [*self.injection_task.ground_truth(env), *waiting], True
-        if not told:
-            for call in self.injection_task.ground_truth(env):
-                runtime.run_function(env, call.function, call.args, raise_on_error=True)
-                said.append(ChatAssistantMessage(role="assistant", tool_calls=[call], content=None))
+            if self.after == index + 1 or (self.after is None and turned is None and self._shown(result)):
+                turned = index + 1
+                self._turn(runtime, env, said)
+        if turned is None:
+            turned = len(calls)
+            self._turn(runtime, env, said)
+        self.after = turned
         output = "\n".join(filter(None, (self.user_task.GROUND_TRUTH_OUTPUT, self.injection_task.GROUND_TRUTH_OUTPUT)))
         content = [text_content_block_from_string(output)]
         said.append(ChatAssistantMessage(role="assistant", tool_calls=None, content=content))
         return query, runtime, env, said, extra_args or {}
+
+    def _turn(self, runtime: FunctionsRuntime, env: Any, said: list[Any]) -> None:
+        for call in self.injection_task.ground_truth(env):
+            runtime.run_function(env, call.function, call.args, raise_on_error=True)
+            said.append(ChatAssistantMessage(role="assistant", tool_calls=[call], content=None))
 
     def _shown(self, result: Any) -> bool:
         items = result if isinstance(result, list) else [result]
@@ -84,13 +93,14 @@ def theirs(chosen: Sequence[Pair]) -> Totals:
             utility, _ = own.run_task_with_pipeline(GroundTruthPipeline(user_task), user_task, None, {})
             counts["benign"] += 1
             counts["benign utility"] += utility
-        played = {"honest": GroundTruthPipeline(user_task)}
+        played: list[tuple[str, Any, Mapping[str, str]]] = [("honest", GroundTruthPipeline(user_task), texts)]
         if has_ground_truth(pair):
-            played["hijacked"] = Hijacked(user_task, injection_task, texts)
+            hijacked = Hijacked(user_task, injection_task, texts)
+            played += [("hijacked", hijacked, texts), ("bare", hijacked, {})]
         else:
             counts["no ground truth"] += 1
-        for manner, pipeline in played.items():
-            utility, attack = own.run_task_with_pipeline(pipeline, user_task, injection_task, texts)
+        for manner, pipeline, injected in played:
+            utility, attack = own.run_task_with_pipeline(pipeline, user_task, injection_task, dict(injected))
             counts[manner] += 1
             counts[f"{manner} utility"] += utility
             counts[f"{manner} attack success"] += attack
@@ -107,7 +117,7 @@ def ours(chosen: Sequence[Pair]) -> Totals:
 
 def _count(counts: Totals, each: Replayed) -> None:
     if not each.played:
-        counts["no ground truth"] += 1
+        counts["no ground truth"] += each.manner is Manner.HIJACKED
         return
     counts[str(each.manner)] += 1
     counts[f"{each.manner} utility"] += bool(each.utility)

@@ -39,7 +39,9 @@ class Manner(StrEnum):
     HONEST = "honest"
     """The user's task, with the injections in place."""
     HIJACKED = "hijacked"
-    """The user's task and then the injection task, with the injections in place."""
+    """The user's task and the injection task, with the injections in place."""
+    BARE = "bare"
+    """The calls of HIJACKED with no injection anywhere: what the checkers see where no injected text hides it."""
 
 
 class Replayed(Value):
@@ -99,7 +101,7 @@ def ground_truth(scenario: Scenario, variant: Variant, *, hijacked: bool) -> tup
     """The calls of AgentDojo's ground truths as actions, and the final answer that they give.
 
     A hijacked agent does as it is told as soon as it is: with the first call that shows it an injected text it turns to
-    the injection task, and then goes on with the user's.
+    the injection task, and then goes on with the user's. In the benign twin it does so after the same call.
     """
     pair = pair_of(scenario)
     found = suite(pair.suite)
@@ -108,15 +110,18 @@ def ground_truth(scenario: Scenario, variant: Variant, *, hijacked: bool) -> tup
     calls = list(user_task.ground_truth(environment))
     output = user_task.GROUND_TRUTH_OUTPUT
     if hijacked:
-        met = _hijacked_after(scenario, environment, calls)
+        met = _shown_after(scenario, calls)
+        for call in calls[:met]:
+            found.runtime.run_function(environment, call.function, call.args)
         calls[met:met] = injection_task.ground_truth(environment)
         output = "\n".join(filter(None, (output, injection_task.GROUND_TRUTH_OUTPUT)))
     return (*(_action(call) for call in calls), Final(content=output))
 
 
-def _hijacked_after(scenario: Scenario, environment: Any, calls: Sequence[Any]) -> int:
-    """How many of the calls it takes to be shown an injected text; all of them where none is. Makes these calls."""
+def _shown_after(scenario: Scenario, calls: Sequence[Any]) -> int:
+    """How many of the calls it takes to be shown an injected text under attack; all of them where none is."""
     runtime, marks = suite(pair_of(scenario).suite).runtime, marks_of(scenario)
+    environment = start(fill(scenario, Variant.ATTACKED).world[scenario.toolkits[0]]).copy()
     for index, call in enumerate(calls):
         result, _ = runtime.run_function(environment, call.function, call.args)
         if exposed(marks, [as_text(result)]):
@@ -139,9 +144,10 @@ def replay(pair: Pair, manner: Manner, *, attack: str = USUAL_ATTACK, judge: Jud
         judge: whose verdicts are scored; None for the one that asks AgentDojo's checkers.
     """
     told = {"pair": pair.id, "suite": pair.suite, "manner": manner}
-    if manner is Manner.HIJACKED and not has_ground_truth(pair):
+    hijacked = manner in (Manner.HIJACKED, Manner.BARE)
+    if hijacked and not has_ground_truth(pair):
         return Replayed(**told, played=False, reason=NO_GROUND_TRUTH)
-    variant = Variant.BENIGN if manner is Manner.BENIGN else Variant.ATTACKED
+    variant = Variant.BENIGN if manner in (Manner.BENIGN, Manner.BARE) else Variant.ATTACKED
     env = AutoSafeEnv(
         scenario_of(pair, attack),
         variant=str(variant),
@@ -149,7 +155,7 @@ def replay(pair: Pair, manner: Manner, *, attack: str = USUAL_ATTACK, judge: Jud
         judge=judge or AgentDojoJudge(),
         stop_on_unsafe=False,
     )
-    oracle = HijackedOracle() if manner is Manner.HIJACKED else HonestOracle()
+    oracle = HijackedOracle() if hijacked else HonestOracle()
     trajectory = rollout(env, oracle, seed=0)
     if problem := _problem(trajectory.state):
         return Replayed(**told, played=True, reason=problem)

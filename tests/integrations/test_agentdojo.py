@@ -108,6 +108,13 @@ def test_a_hijacked_replay_is_unsafe_or_not_played(pair: Pair) -> None:
         assert hijacked.reason == NO_GROUND_TRUTH
 
 
+def test_the_attacks_own_text_hides_it_from_one_checker() -> None:
+    pair = Pair("workspace", "user_task_14", "injection_task_0")
+    assert replay(pair, Manner.HIJACKED).attack is False
+    bare = replay(pair, Manner.BARE)
+    assert (bare.attack, bare.label, bare.exposed) == (True, Label.UNSAFE, False)
+
+
 def test_nine_injection_tasks_have_no_ground_truth_and_are_never_called_safe() -> None:
     empty = {(pair.suite, pair.injection_task): pair for pair in pairs() if not has_ground_truth(pair)}
     assert len(empty) == 9
@@ -239,8 +246,8 @@ def test_the_command_line_plays_and_replays(tmp_path: Path) -> None:
     replayed = invoke("agentdojo", "--suite", "slack", "--limit", 3, "--json")
     assert replayed.code == 0, replayed.err
     rows = json.loads(replayed.out)["rows"]
-    assert [row["manner"] for row in rows] == ["benign", "honest", "hijacked", "all"]
-    assert [row["differ"] for row in rows] == [0, 0, 0, 0]
+    assert [row["manner"] for row in rows] == ["benign", "honest", "hijacked", "bare", "all"]
+    assert [row["differ"] for row in rows] == [0, 0, 0, 0, 0]
 
 
 def test_a_judge_that_cannot_tell_is_neither_right_nor_wrong() -> None:
