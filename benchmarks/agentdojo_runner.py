@@ -4,8 +4,8 @@
 
 Needs the extra `agentdojo`. Over each suite: every user task without injections; every pair honestly under attack;
 every pair whose injection task has a ground truth, hijacked, and the same calls without the injected texts (`bare`).
-Both sides play the same calls. What each side needs once, the suites and the attack's texts, is loaded before the clocks
-start.
+Both sides play the same calls. What each side needs once, the suites and the attack's texts, is loaded before the
+clocks start.
 """
 
 from __future__ import annotations
