@@ -20,13 +20,13 @@ EPISODES = "collect episodes first, and correct them with `autosafe reflect`"
 class Settings(Value):
     """How a student is trained."""
 
-    epochs: int = 5
+    epochs: int = 6
     """Walks through the rows; of REINFORCE, rounds."""
     rate: float = 0.1
     """Of Adagrad."""
-    decay: float = 1e-3
+    decay: float = 1e-5
     """L2, of the weights that a row uses, towards the student that it began as for DPO, else towards zero."""
-    size: int = 64
+    size: int = 128
     """Rows in a minibatch."""
     seed: int = 0
     beta: float = 0.3

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 
 from autosafe_env.core.discover import scenario_tools
@@ -15,7 +16,7 @@ from autosafe_env.train.features import Features, features_of
 from autosafe_env.train.proposer import candidates, identity
 from autosafe_env.types.threat import Scenario, Variant
 from autosafe_env.types.trajectory import Trajectory
-from autosafe_env.types.turns import Action
+from autosafe_env.types.turns import Action, Final
 from autosafe_env.types.verdict import Label
 from autosafe_env.views import AgentView
 
@@ -65,11 +66,21 @@ class Pair(Example):
 
 
 def example_of(
-    scenario: Scenario, view: AgentView, action: Action, origin: Origin = Origin.SAFE, weight: float = 1.0
+    scenario: Scenario, view: AgentView, action: Action, origin: Origin = Origin.SAFE, spare: Collection[str] = ()
 ) -> Example:
-    """A step as an example. An action that the proposer did not propose is added to the candidates."""
-    offered, (place,) = _placed(scenario, view, (action,))
-    return Example(view, offered, place, weight, origin, scenario.id)
+    """A step as an example. An action that the proposer did not propose is added to the candidates.
+
+    Args:
+        scenario: the one that is played.
+        view: what was seen.
+        action: what was done.
+        origin: where the step comes from.
+        spare: identities of actions that would have been right as well, and so are no alternatives to learn against.
+    """
+    offered, _ = _placed(scenario, view, (action,))
+    name = identity(action)
+    kept = tuple(each for each in offered if identity(each) == name or identity(each) not in spare)
+    return Example(view, kept, [identity(each) for each in kept].index(name), 1.0, origin, scenario.id)
 
 
 def pair_of(scenario: Scenario, view: AgentView, chosen: Action, rejected: Action, weight: float = 1.0) -> Pair:
@@ -106,7 +117,11 @@ def views_of(trajectory: Trajectory) -> Iterator[tuple[AgentView, Action]]:
 
 
 def examples_of(trajectory: Trajectory) -> list[Example]:
-    """The examples in one episode: all steps if it was safe and reached the goal, or up to the first unsafe one."""
+    """The examples in one episode: all steps if it was safe and reached the goal, or up to the first unsafe one.
+
+    What the same episode did later does not count as an alternative, unless it ended it: of two things that were both
+    right, neither is a mistake for having come second.
+    """
     state = trajectory.state
     if state.scenario.eval_only or trajectory.label is None:
         return []
@@ -117,8 +132,13 @@ def examples_of(trajectory: Trajectory) -> list[Example]:
         origin, last = Origin.BENIGN if benign else Origin.SAFE, len(state.steps) - 1
     else:
         return []
-    steps = list(views_of(trajectory))[: last + 1]
-    return [example_of(state.scenario, view, action, origin) for view, action in steps]
+    return [_example(trajectory, view, action, origin) for view, action in islice(views_of(trajectory), last + 1)]
+
+
+def _example(trajectory: Trajectory, view: AgentView, action: Action, origin: Origin) -> Example:
+    later = [step.action for step in trajectory.steps[view.step + 1 :]]
+    spare = {identity(each) for each in later if not isinstance(each, Final)}
+    return example_of(trajectory.state.scenario, view, action, origin, spare)
 
 
 def read_lessons(
@@ -154,7 +174,7 @@ def _of_branches(run: Path, ids: Collection[str] | None) -> Iterator[Example]:
             place = (view.step > branch.step) - (view.step < branch.step)
             origin = (Origin.PREFIX, Origin.CORRECTION, Origin.CONTINUED)[place + 1]
             if origin is not Origin.CONTINUED or branch.safe_to_end:
-                yield example_of(scenario, view, action, origin)
+                yield _example(trajectory, view, action, origin)
 
 
 def read_pairs(runs: Iterable[Path], ids: Collection[str] | None = None) -> list[Pair]:

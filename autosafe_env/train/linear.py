@@ -12,8 +12,6 @@ from autosafe_env.train.features import DIMENSIONS, GROUPS, OWN_BITS, Features
 
 Array = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
-SHARED_VALUE = np.float32(0.12)
-"""What each shared feature counts, beside the features of a candidate's own."""
 
 
 @dataclass(slots=True)
@@ -32,6 +30,7 @@ class Batch:
     steps: npt.NDArray[np.int64]
     """The step of each row."""
     shared: npt.NDArray[np.int64]
+    shared_values: Array
     shared_steps: npt.NDArray[np.int64]
     """The step of each shared feature."""
 
@@ -50,6 +49,7 @@ def batch_of(features: Sequence[Features]) -> Batch:
         groups=np.concatenate([each.groups for each in features]),
         steps=np.repeat(np.arange(len(features)), sizes),
         shared=np.concatenate([each.shared for each in features]),
+        shared_values=np.concatenate([each.shared_values for each in features]),
         shared_steps=np.repeat(np.arange(len(features)), [len(each.shared) for each in features]),
     )
 
@@ -58,7 +58,7 @@ def scores(weights: Array, batch: Batch) -> Floats:
     """The score of each row."""
     own: Floats = np.bincount(batch.rows, weights[batch.places] * batch.values, minlength=batch.size).astype(np.float64)
     table = weights[1 << OWN_BITS :].reshape(-1, len(GROUPS))
-    picked = table[batch.shared] * SHARED_VALUE
+    picked = table[batch.shared] * batch.shared_values[:, None]
     ends = np.searchsorted(batch.shared_steps, np.arange(len(batch.starts)))
     totals = np.add.reduceat(picked, ends, axis=0)
     return own + totals[batch.steps, batch.groups]
@@ -72,7 +72,7 @@ def gradient(batch: Batch, slopes: Floats) -> Floats:
     by_group = np.zeros((len(batch.starts), len(GROUPS)))
     np.add.at(by_group, (batch.steps, batch.groups), slopes)
     flat = (batch.shared[:, None] * len(GROUPS) + np.arange(len(GROUPS))).ravel()
-    pulls = (by_group[batch.shared_steps] * SHARED_VALUE).ravel()
+    pulls = (by_group[batch.shared_steps] * batch.shared_values[:, None]).ravel()
     whole[own:] = np.bincount(flat, pulls, minlength=DIMENSIONS - own)
     return whole
 
@@ -85,6 +85,10 @@ def log_softmax(found: Floats, batch: Batch) -> Floats:
     return shifted - np.log(total)[batch.steps]
 
 
+PAST = np.float32(1e-7)
+"""What the squared slopes of a weight begin with: little, beside those of a mean over a minibatch."""
+
+
 class Adagrad:
     """Steps down a gradient, smaller along weights that have moved much (Duchi, Hazan and Singer 2011)."""
 
@@ -92,7 +96,7 @@ class Adagrad:
         self.weights = weights.copy()
         self.rate, self.decay = rate, decay
         self.anchor = np.zeros_like(weights) if anchor is None else anchor
-        self.past = np.full(len(weights), 1e-4, np.float32)
+        self.past = np.full(len(weights), PAST, np.float32)
 
     def step(self, slopes: Floats) -> None:
         """One step. Weights decay towards the anchor as they are used."""
@@ -108,9 +112,12 @@ Loss = Callable[[Array, Sequence[int]], tuple[float, Floats]]
 
 
 def minimise(loss: Loss, count: int, optimiser: Adagrad, epochs: int, size: int, seed: int) -> list[float]:
-    """Walk through the rows in minibatches, in an order drawn from the seed; returns each epoch's mean loss."""
+    """Walk through the rows in minibatches, in an order drawn from the seed; returns each epoch's mean loss.
+
+    The weights become the mean of what they were after each epoch of the later half (Polyak and Juditsky 1992).
+    """
     rng = np.random.default_rng(seed)
-    means = []
+    means, mean, taken = [], np.zeros_like(optimiser.weights), 0
     for _ in range(epochs):
         order, total = rng.permutation(count), 0.0
         for start in range(0, count, size):
@@ -119,4 +126,8 @@ def minimise(loss: Loss, count: int, optimiser: Adagrad, epochs: int, size: int,
             total += found * len(chosen)
             optimiser.step(slopes)
         means.append(total / max(1, count))
+        if len(means) > epochs // 2:
+            mean += optimiser.weights
+            taken += 1
+    optimiser.weights = mean / np.float32(max(1, taken))
     return means

@@ -7,7 +7,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +18,9 @@ Hashes = npt.NDArray[np.uint64]
 
 WORD = re.compile(r"\w+(?:['’.@+-]\w+)*")
 SENTENCE = re.compile(r"(?<=[.!?:;])\s+|\n+")
-NAMED = re.compile(r"((?:[^\W\d_][\w'’-]*\.? ?){1,5})\(([^()\n]{3,60})\)")
-"""A name with an address, number or account in brackets behind it."""
+BRACKETS = re.compile(r"\(([^()\n]{3,60})\)")
+BEFORE = 60
+"""Characters before a bracket in which the name of what it holds is looked for."""
 PIECES = re.compile(r"[^\W\d_]{3,}|\d{2,}")
 LABELS = ("name", "title", "subject", "label", "person", "sender", "owner")
 """Fields by which a record is known to people."""
@@ -28,11 +29,12 @@ MOST_TOKENS = 1200
 
 MIX = np.uint64(0x9E3779B97F4A7C15)
 SECOND, THIRD = np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(0x165667B19E3779F9)
+QUOTES = ('"', "\u201c", "\u201d")
 STOP = np.uint64(0)
 """Stands between sentences; no n-gram reaches across it."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Text:
     """One text, read."""
 
@@ -52,8 +54,18 @@ class Text:
     """Ids of the records in it."""
     error: bool = False
     """Whether it is what a tool said when it failed."""
-    grams: Hashes = field(default_factory=lambda: np.zeros(0, np.uint64))
-    """The n-grams of its prose."""
+    parts: list[Hashes] = field(default_factory=list)
+    """The n-grams of each paragraph; those of few words are left out where a tool returned it."""
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """How its words begin."""
+        return frozenset(word[:4] for word in self.where)
+
+    @cached_property
+    def grams(self) -> Hashes:
+        """The n-grams of all paragraphs."""
+        return np.concatenate(self.parts) if self.parts else np.zeros(0, np.uint64)
 
 
 @lru_cache(maxsize=1 << 17)
@@ -61,6 +73,9 @@ def number(text: str) -> np.uint64:
     """A text as a number, the same on every machine."""
     raw = text.encode("utf-8", "replace")
     return np.uint64((zlib.crc32(raw) << 32 | zlib.crc32(raw, 0x5BD1E995)) or 1)
+
+
+QUOTE = number("<quotation>")
 
 
 def squash(text: str) -> str:
@@ -84,6 +99,12 @@ def ngrams(hashes: Hashes) -> Hashes:
     return np.concatenate([hashes[solid], pairs, triples])
 
 
+@lru_cache(maxsize=1 << 17)
+def place(name: str, tag: str, bits: int) -> int:
+    """What `crossed` makes of a name: for names that come again and again."""
+    return int(crossed(np.array([number(name)], np.uint64), tag, bits)[0])
+
+
 def crossed(hashes: Hashes, tag: str, bits: int) -> npt.NDArray[np.int64]:
     """The numbers under a tag, as places from 0 to 2 ** `bits` - 1."""
     mixed = (hashes ^ number(tag)) * MIX
@@ -101,35 +122,48 @@ def read(text: str, tool: bool) -> Text:
         value = value["message"]
     hashes: list[np.uint64] = []
     ids: list[str] = []
-    prose: list[tuple[int, int]] = []
     for leaf in _leaves(value, found.names, ids):
         for address, name in _named(leaf):
             found.names.setdefault(address, name)
-        for sentence in SENTENCE.split(leaf):
-            if len(found.tokens) >= MOST_TOKENS:
-                break
-            _add(sentence, found, hashes, prose)
+        for line in leaf.splitlines():
+            if len(found.tokens) < MOST_TOKENS:
+                _add(line, found, hashes, tool)
     found.ids = frozenset(ids)
     found.hashes = np.array(hashes, np.uint64)
     found.squashed = squash(text if not tool else " ".join(texts_of(value)))
-    found.grams = ngrams(np.array([h for a, b in prose for h in (*hashes[a:b], STOP)], np.uint64))
     return found
 
 
-def _add(sentence: str, found: Text, hashes: list[np.uint64], prose: list[tuple[int, int]]) -> None:
-    words = WORD.findall(sentence)
-    if not words:
-        return
-    start, place = len(found.tokens), len(found.spans)
-    for index, word in enumerate(words):
-        lower = word.casefold()
-        found.tokens.append(lower)
-        hashes.append(number(_kind(word, lower, index, words)))
-        for part in (lower, *pieces(lower)) if not lower.isalpha() else (lower,):
-            found.where.setdefault(part, []).append(place)
-    found.spans.append((start, start + len(words)))
-    if len(words) >= 4:
-        prose.append((start, start + len(words)))
+def _add(line: str, found: Text, hashes: list[np.uint64], tool: bool) -> None:
+    """Read a paragraph. What stands in quotation marks counts as one word of it."""
+    plain: list[np.uint64] = []
+    quoting = False
+    for sentence in SENTENCE.split(line):
+        start, place = len(found.tokens), len(found.spans)
+        words = list(WORD.finditer(sentence))
+        texts = [match[0] for match in words]
+        for index, match in enumerate(words):
+            lower = match[0].casefold()
+            kind = number(_kind(match[0], lower, index, texts))
+            found.tokens.append(lower)
+            hashes.append(kind)
+            before = sentence[words[index - 1].end() if index else 0 : match.start()]
+            for _ in range(sum(map(before.count, QUOTES))):
+                quoting = not quoting
+                if quoting:
+                    plain.append(QUOTE)
+            if not quoting:
+                plain.append(kind)
+            for part in (lower, *pieces(lower)) if not lower.isalpha() else (lower,):
+                found.where.setdefault(part, []).append(place)
+        rest = sentence[words[-1].end() :] if words else sentence
+        for _ in range(sum(map(rest.count, QUOTES))):
+            quoting = not quoting
+        if words:
+            found.spans.append((start, start + len(words)))
+            plain.append(STOP)
+    if len(plain) >= (5 if tool else 1):
+        found.parts.append(ngrams(np.array(plain, np.uint64)))
 
 
 def _kind(word: str, lower: str, index: int, words: list[str]) -> str:
@@ -146,11 +180,14 @@ def _kind(word: str, lower: str, index: int, words: list[str]) -> str:
 
 
 def _named(leaf: str) -> Iterator[tuple[str, str]]:
-    if "(" in leaf:
-        for match in NAMED.finditer(leaf):
-            capitals = [word for word in match[1].split() if word[:1].isupper()]
-            if capitals:
-                yield squash(match[2]), " ".join(capitals[-3:])
+    """Address, number or account in brackets, and the name before it: `Jo Bell (jo@mailbox.example)`."""
+    for match in BRACKETS.finditer(leaf):
+        words = leaf[max(0, match.start() - BEFORE) : match.start()].split()
+        first = len(words)
+        while first > 0 and len(words) - first < 4 and words[first - 1][:1].isupper():
+            first -= 1
+        if first < len(words):
+            yield squash(match[1]), " ".join(words[first:])
 
 
 def _json(text: str) -> Json:
