@@ -151,7 +151,7 @@ def main(names: Sequence[str]) -> None:
             seconds[0], seconds[1] = seconds[0] + wall, seconds[1] + cpu
             print(f"{name}, {who}: {wall:.1f} s ({cpu:.1f} s of CPU)", flush=True)
     print(f"AgentDojo {version}, attack {ATTACK}")
-    for key in sorted(both["ours"][0] | both["theirs"][0]):
+    for key in sorted({*both["ours"][0], *both["theirs"][0]}):
         one, other = (str(both[who][0][key]) for who in ("ours", "theirs"))
         print(f"{key:25} ours {one:>5}   AgentDojo {'-' if key.startswith('OURS') else other:>5}")
     for at, clock in enumerate(("wall", "CPU")):
