@@ -25,7 +25,7 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 
 demo: install
 	rm -rf $(DEMO)
-	$(BIN)/autosafe improve --out $(DEMO)
+	$(BIN)/autosafe improve --limit 1000 --out $(DEMO)
 	@echo
 	@echo "Everything is in $(DEMO); next: $(BIN)/autosafe transcript $(DEMO)/round-1/run"
 
