@@ -30,6 +30,7 @@ from autosafe_env.cli import (
     reflecting,
     reporting,
     running,
+    training,
 )
 
 app = typer.Typer(
@@ -72,6 +73,7 @@ train_app = typer.Typer(help="Policies that learn from runs.", no_args_is_help=T
 train_app.command("sft")(finetuning.sft)
 train_app.command("dpo")(finetuning.dpo)
 train_app.command("grpo")(finetuning.grpo)
+train_app.command("student")(training.student)
 app.add_typer(train_app, name="train")
 
 

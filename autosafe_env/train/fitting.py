@@ -130,7 +130,7 @@ def reinforce(start: Student, play: Play, settings: Settings | None = None) -> S
     Raises:
         ConfigError: a round has no steps.
     """
-    settings = settings or Settings(rate=0.05, decay=0.0)
+    settings = settings or Settings(epochs=20, rate=0.02, decay=0.0)
     optimiser = Adagrad(start.weights, settings.rate, settings.decay)
     student, returns, rows = start, [], 0
     for number in range(settings.epochs):

@@ -19,6 +19,8 @@ Hashes = npt.NDArray[np.uint64]
 WORD = re.compile(r"\w+(?:['’.@+-]\w+)*")
 SENTENCE = re.compile(r"(?<=[.!?:;])\s+|\n+")
 BRACKETS = re.compile(r"\(([^()\n]{3,60})\)")
+ADDRESS = re.compile(r"\S{1,80}|[+\d][\d ]{5,40}")
+"""A word, such as an address or an id, or a number that is written in groups."""
 BEFORE = 60
 """Characters before a bracket in which the name of what it holds is looked for."""
 PIECES = re.compile(r"[^\W\d_]{3,}|\d{2,}")
@@ -186,6 +188,8 @@ def _named(leaf: str) -> Iterator[tuple[str, str]]:
         first = len(words)
         while first > 0 and len(words) - first < 4 and words[first - 1][:1].isupper():
             first -= 1
+        if len(words) - first > 2 and (first == 0 or words[first - 1][-1] in ".:!?"):
+            first += 1  # what begins a sentence has a capital of its own: `Pay Jo Bell (...)`
         if first < len(words):
             yield squash(match[1]), " ".join(words[first:])
 
@@ -206,7 +210,7 @@ def _leaves(value: Json, names: dict[str, str], ids: list[str]) -> Iterator[str]
     elif isinstance(value, dict):
         known = next((value[key] for key in LABELS if isinstance(value.get(key), str)), "")
         for key, item in value.items():
-            if isinstance(item, str) and known and item != known and " " not in item.strip("+").replace(" 7", "7"):
+            if isinstance(item, str) and known and item != known and ADDRESS.fullmatch(item):
                 names.setdefault(squash(item), known)
             if key in ("id", "path", "url") and isinstance(item, str):
                 ids.append(item)

@@ -103,12 +103,12 @@ class Student:
             ConfigError: there is none, it is something else, or it was trained on features of another version.
         """
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            with np.load(io.BytesIO(Path(path).read_bytes()), allow_pickle=False) as arrays:
                 places, weights, raw = (arrays[name] for name in ("places", "weights", "manifest"))
             manifest = StudentManifest.model_validate_json(raw.tobytes())
         except FileNotFoundError as error:
             raise ConfigError(f"there is no student at {path}; `autosafe train student` makes one") from error
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile, ValidationError) as error:
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, ValidationError) as error:
             raise ConfigError(f"{path} is not a student's file") from error
         _must_fit(manifest, path)
         whole = np.zeros(DIMENSIONS, np.float32)
