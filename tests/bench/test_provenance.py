@@ -35,7 +35,7 @@ def student(path: Path, manifest: dict[str, Json]) -> Path:
         ({"kind": "llm", "name": "strict"}, {"llm", "strict"}),
         ({"kind": "panel", "judges": ["rules", {"kind": "llm"}]}, {"panel", "rules", "llm"}),
     ],
-    ids=str,
+    ids=["rules", "strict", "panel"],
 )
 def test_a_judge_is_known_by_its_name_its_kind_and_its_members(judge: Json, names: set[str]) -> None:
     assert judge_names(judge) == names
