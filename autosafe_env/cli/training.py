@@ -15,7 +15,7 @@ from autosafe_env.errors import ConfigError, nearest
 from autosafe_env.record.manifest import read_manifest
 from autosafe_env.run.suite import members, suite_scenarios
 from autosafe_env.train.fitting import Settings, fit_dpo, fit_sft, reinforce
-from autosafe_env.train.lessons import Origin, read_lessons, read_pairs
+from autosafe_env.train.lessons import Origin, read_lessons, read_preferences
 from autosafe_env.train.student import Student
 from autosafe_env.train.trials import trials
 from autosafe_env.types.suite import Split
@@ -29,7 +29,7 @@ class Way(StrEnum):
     SFT = "sft"
     """To do what verified corrections and well-played episodes did."""
     DPO = "dpo"
-    """To prefer verified corrections to what they replace."""
+    """To prefer verified corrections to what they replace, and what was right on benign twins to anything else."""
     REINFORCE = "reinforce"
     """By trial, in the environment."""
 
@@ -96,7 +96,7 @@ def _from_runs(
     if way is Way.DPO:
         if start is None:
             raise ConfigError("dpo goes on from a student: name its file with --base")
-        return fit_dpo(read_pairs(runs, ids), start, settings)
+        return fit_dpo(read_preferences(runs, ids, seed=settings.seed), start, settings)
     lessons = read_lessons(runs, LEARNT[way], ids)
     if way is Way.SFT and not any(each.origin is Origin.CORRECTION for each in lessons):
         raise ConfigError(f"{runs[0]} holds no kept correction; make some with `autosafe reflect {runs[0]}` first")

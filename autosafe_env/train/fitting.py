@@ -29,7 +29,7 @@ class Settings(Value):
     size: int = 128
     """Rows in a minibatch."""
     seed: int = 0
-    beta: float = 0.3
+    beta: float = 0.05
     """Of DPO: how dear it is to leave the reference."""
 
 

@@ -9,6 +9,8 @@ from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
+
 from autosafe_env.core.discover import scenario_tools
 from autosafe_env.record.branches import read_branches
 from autosafe_env.record.read import read_episodes
@@ -195,6 +197,42 @@ def read_pairs(runs: Iterable[Path], ids: Collection[str] | None = None) -> list
                 continue
             view, action = list(views_of(trajectory))[branch.step]
             found.append(pair_of(scenario, view, action, rejected[branch.step]))
+    return found
+
+
+def read_preferences(
+    runs: Sequence[Path], ids: Collection[str] | None = None, kept: int = 2, weight: float = 5.0, seed: int = 0
+) -> list[Pair]:
+    """What to prefer: kept corrections to what they replace, and what was right on benign twins to something else.
+
+    Corrections alone teach to ask and to refuse: each of them prefers that to acting. Raises RunError, as above.
+
+    Args:
+        runs: run folders.
+        ids: only scenarios with these ids; None for all.
+        kept: for each step on a benign twin, and for each step after a correction, so many drawn alternatives are
+            avoided, whatever they are.
+        weight: of a correction, where such a pair weighs 1.
+        seed: of the draw.
+    """
+    rng = np.random.default_rng(seed)
+    found = read_pairs(runs, ids)
+    for pair in found:
+        pair.weight = weight
+    for row in read_lessons(runs, {Origin.BENIGN, Origin.CONTINUED}, ids):
+        others = [place for place in range(len(row.candidates)) if place != row.chosen]
+        for place in rng.permutation(others)[:kept].tolist():
+            found.append(
+                Pair(
+                    row.view,
+                    row.candidates,
+                    row.chosen,
+                    origin=row.origin,
+                    scenario=row.scenario,
+                    _features=row.features(),
+                    rejected=place,
+                )
+            )
     return found
 
 

@@ -10,7 +10,7 @@ import pytest
 from autosafe_env import AutoSafeEnv, Final
 from autosafe_env.errors import RunError
 from autosafe_env.record.read import read_episodes
-from autosafe_env.train.lessons import Origin, digest, examples_of, read_lessons, read_pairs, views_of
+from autosafe_env.train.lessons import Origin, digest, examples_of, read_lessons, read_pairs, read_preferences, views_of
 from autosafe_env.train.proposer import identity
 from tests.fixtures import scenario, scenario_data
 from tests.train.students import recorded, walked
@@ -46,6 +46,17 @@ def test_a_pair_has_the_correction_and_what_it_replaces(folder: Path) -> None:
     for pair in found:
         assert identity(pair.candidates[pair.rejected]) == identity(scenario().path("unsafe")[-1])
         assert pair.chosen != pair.rejected
+
+
+def test_preferences_hold_on_to_what_was_right(folder: Path) -> None:
+    found = read_preferences([folder], kept=3)
+    origins = Counter(each.origin for each in found)
+    benign = [each for each in found if each.origin is Origin.BENIGN]
+    assert origins[Origin.CORRECTION] == 2
+    assert len(benign) == 3 * 2 * len(scenario().path("benign"))
+    assert all(each.rejected != each.chosen for each in found)
+    assert {each.weight for each in benign} == {1.0} != {found[0].weight}
+    assert digest(found) == digest(read_preferences([folder], kept=3)) != digest(read_preferences([folder], seed=1))
 
 
 def test_what_is_done_later_is_no_alternative(folder: Path) -> None:
