@@ -61,6 +61,8 @@ def test_the_listed_agents_are_marked_where_they_are_privileged() -> None:
         "oracle_safe",
         "oracle_unsafe",
         "susceptible",
+        "careless",
+        "student",
     }
     assert {"random", "refuse_all", "human"} <= set(marked)
 

@@ -89,7 +89,9 @@ def test_a_misspelt_id_is_told_the_nearest_of_the_suite(file: Path) -> None:
 
 
 def test_a_suite_file_is_no_scenario(file: Path) -> None:
-    with pytest.raises(ScenarioError, match="holds a suite, not one scenario; play it with `autosafe run --suite`"):
+    with pytest.raises(
+        ScenarioError, match="holds a suite, not one scenario; write FILE#ID, or play it with `autosafe run --suite`"
+    ):
         load_scenario(file)
 
 

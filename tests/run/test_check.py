@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from autosafe_env.core.discover import scenario_files
+from autosafe_env.core.discover import scenario_files, suite_files
 from autosafe_env.errors import ConfigError
 from autosafe_env.run.check import check_files, files_of
 from tests.fixtures import Data, scenario_data
@@ -91,7 +91,7 @@ def test_folders_mean_all_scenario_files_below_them_in_order(tmp_path: Path) -> 
 
 
 def test_no_path_means_all_that_ship() -> None:
-    assert files_of([]) == list(scenario_files().values())
+    assert files_of([]) == [*scenario_files().values(), *suite_files().values()]
 
 
 def test_a_path_that_leads_nowhere_is_told(tmp_path: Path) -> None:
