@@ -14,6 +14,8 @@ from autosafe_env.train.linear import Adagrad, Array, Floats, batch_of, gradient
 from autosafe_env.train.student import Lineage, Student
 from autosafe_env.types.base import Json, Value
 
+CHUNK = 256
+"""Pairs whose scores are held in memory at once."""
 EPISODES = "collect episodes first, and correct them with `autosafe reflect`"
 
 
@@ -86,7 +88,7 @@ def fit_dpo(pairs: Sequence[Pair], reference: Student, settings: Settings | None
     settings = settings or Settings()
     good, bad = (np.array([getattr(each, name) for each in pairs]) for name in ("chosen", "rejected"))
     weights = np.array([each.weight for each in pairs])
-    before = np.concatenate([_margins(reference.weights, [each]) for each in pairs])
+    before = margins(reference, pairs)
 
     def loss(at: Array, rows: Sequence[int]) -> tuple[float, Floats]:
         batch = batch_of([pairs[row].features() for row in rows])
@@ -106,7 +108,8 @@ def fit_dpo(pairs: Sequence[Pair], reference: Student, settings: Settings | None
 
 def margins(student: Student, pairs: Sequence[Pair]) -> Floats:
     """By how much the student prefers the chosen action of each pair, in log-odds."""
-    return _margins(student.weights, pairs) if pairs else np.zeros(0)
+    chunks = [_margins(student.weights, pairs[start : start + CHUNK]) for start in range(0, len(pairs), CHUNK)]
+    return np.concatenate(chunks) if chunks else np.zeros(0)
 
 
 def _margins(weights: Array, pairs: Sequence[Pair]) -> Floats:
