@@ -167,6 +167,8 @@ class Asking:
                 list(judge_views(job.recorded, self.judging.basis, ask))
         except JudgeError as error:
             stopped, calls = str(error), [*calls, *map(_unread, error.calls)]
+            reached = {item.step for item in steps}
+            steps += [item for item in known if item.step in decided and item.step not in reached]
         except (LookupError, TypeError, ValueError) as error:
             raise RunError(f"episode {episode!r} does not make sense: {error!r}") from error
         return Judgement(

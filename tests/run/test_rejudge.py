@@ -203,6 +203,29 @@ def test_every_call_is_billed_once_however_often_the_judging_is_resumed(folder: 
     assert found.spending[0].failures.keys() == {"TimedOut", "Unreachable"}
 
 
+def test_a_stop_before_steps_that_are_decided_keeps_them(folder: Path) -> None:
+    """The first question times out, the others are answered; the next round stops at the first question."""
+    asked: list[int] = []
+
+    def moody(body: dict[str, Any]) -> Any:
+        asked.append(len(asked))
+        fault = {0: TimedOut("late"), first: Unreachable("gone")}.get(asked[-1])
+        return fault or sensible_judge.answer(body)
+
+    first = -1
+    judge = LlmJudge(Answering(moody))
+    again(folder, judge)
+    first = len(asked)
+    with pytest.raises(RunError, match="stopped"):
+        again(folder, judge, resume=True)
+    assert len(asked) == first + 1
+    again(folder, judge, resume=True)
+    assert len(asked) == first + 2, "only the question that had no answer is asked again"
+    found = compare(folder, "new")
+    assert (found.missing, found.failures) == (0, {})
+    assert sum(each.calls for each in found.spending) == len(asked)
+
+
 def test_a_judge_that_fails_on_some_steps_takes_nothing_down_and_is_asked_again(folder: Path) -> None:
     assert again(folder, failing(30, TimedOut("late"))) == 18
     compared = compare(folder, "new")
