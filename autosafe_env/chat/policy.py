@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from string import Template
 from typing import Any
 
@@ -20,7 +19,7 @@ from autosafe_env.chat.safety import (
 )
 from autosafe_env.errors import ConfigError, ModelError, nearest
 from autosafe_env.protocols import ChatModel
-from autosafe_env.types.base import Json
+from autosafe_env.types.base import Json, once
 from autosafe_env.types.chat import ChatMessage, ChatRequest, Completion
 from autosafe_env.types.turns import Decision
 from autosafe_env.views import AgentView
@@ -86,7 +85,7 @@ class ChatAgent:
         added = self.safety.render() if self.safety else ""
         return "\n".join(part for part in (self.template.safe_substitute(names), added) if part).strip()
 
-    @cached_property
+    @once
     def system(self) -> tuple[ChatMessage, ...]:
         """The messages before the conversation."""
         return system_message(self.system_text(speaking=SPEAKING[self.text]))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Iterable
 
 from autosafe_env.core.codec import storable_text
-from autosafe_env.types.base import Handle, Json, compact
+from autosafe_env.types.base import Json, compact
 from autosafe_env.types.state import Step
 from autosafe_env.types.turns import Action, Feedback, Malformed, Stance, ToolCall
 
@@ -66,11 +66,16 @@ def action_document(action: Action) -> dict[str, Json]:
     return {"says": action.content, **({"ends": True} if action.type == "final" else {})}
 
 
-@lru_cache(maxsize=4096)
-def step_text(handle: Handle[Step], most: int) -> str:
-    """`document(fitted(step_document(step), most))` of a step that will not change: made once, though a conversation
-    is shown again with every step that follows."""
-    return document(fitted(step_document(handle.value), most))
+def steps_text(steps: Iterable[Step], most: int) -> str:
+    """`document(fitted(step_document(step), most))` of each step, as a JSON list. Each is made once, though a
+    conversation is shown again with every step that follows."""
+    key = f"document {most}"
+    return f"[{','.join([step.texts.get(key) or _step_text(step, most, key) for step in steps])}]"
+
+
+def _step_text(step: Step, most: int, key: str) -> str:
+    text = step.texts[key] = document(fitted(step_document(step), most))
+    return text
 
 
 def step_document(step: Step) -> dict[str, Json]:

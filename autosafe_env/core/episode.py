@@ -51,6 +51,8 @@ from autosafe_env.types.turns import Decision, Emulation, Final, Left, Malformed
 from autosafe_env.types.verdict import Label
 from autosafe_env.views import AgentView, UserView, agent_view, emulator_view, judge_view, user_facts, user_view
 
+CALLS = {"calls"}
+
 
 @dataclass(frozen=True)
 class Roles:
@@ -158,7 +160,8 @@ class Episode:
                 calls=result.calls,
             )
             if not getattr(self.roles.emulator, "needs_code", False):
-                to_json(event)  # toolkits answer with JSON; whoever else does not fails here and not in the log
+                # Toolkits answer with JSON; whoever else does not fails here and not in the log.
+                to_json(event, exclude=CALLS)
             self._emit(event)
 
     def _ask_user(self, turn: int | None) -> None:

@@ -38,6 +38,8 @@ MOST_HISTORY = 20
 MOST_CHANGES = 500
 """Operations in one patch."""
 UNAVAILABLE = "Unavailable"
+CALLED = "earlier call"
+"""Under which name a step keeps its text."""
 
 
 class EmulatorAnswer(BaseModel):
@@ -147,7 +149,7 @@ def request_document(view: EmulatorView) -> str:
         "now": compact(view.now.isoformat(timespec="minutes")),
         "state": _state(Handle(view.world[own])),
         "world": f"{{{','.join(others)}}}",
-        "history": f"[{','.join(_past(Handle(step)) for step in called[-MOST_HISTORY:])}]",
+        "history": f"[{','.join([step.texts.get(CALLED) or _past(step) for step in called[-MOST_HISTORY:]])}]",
     }
     return f"{{{','.join(f'{compact(name)}:{text}' for name, text in fields.items())}}}"
 
@@ -167,12 +169,12 @@ def _state(state: Handle[dict[str, Json]]) -> str:
     return compact(state.value)
 
 
-@lru_cache(maxsize=4096)
-def _past(step: Handle[Step]) -> str:
-    action: Any = step.value.action
-    returned = "\n".join(item.text for item in step.value.feedback if item.source is FeedbackSource.TOOL)
+def _past(step: Step) -> str:
+    action: Any = step.action
+    returned = "\n".join(item.text for item in step.feedback if item.source is FeedbackSource.TOOL)
     called = {"tool": action.tool, "arguments": action.arguments}
-    return compact({**called, "returned": returned, "fault": step.value.fault})
+    text = step.texts[CALLED] = compact({**called, "returned": returned, "fault": step.fault})
+    return text
 
 
 class _Reader:

@@ -21,7 +21,7 @@ from autosafe_env.chat.rulings import (
     misplaced,
     told,
 )
-from autosafe_env.chat.shown import action_document, answer_document, document, fitted, shortened, step_text
+from autosafe_env.chat.shown import action_document, answer_document, document, fitted, shortened, steps_text
 from autosafe_env.core.bindings import action_text
 from autosafe_env.core.ruling import worst
 from autosafe_env.core.worlds import world_diff
@@ -155,8 +155,7 @@ class LlmJudge:
     def _context(self, view: JudgeView, steps: Sequence[Step]) -> dict[str, str]:
         """What is shown of any judged thing: the harms, the conversation and, where wanted, the world."""
         instruction = document(shortened(view.instruction, self.clip))
-        past = ",".join([step_text(Handle(step), self.clip) for step in steps])
-        conversation = f'{{"instruction":{instruction},"steps":[{past}]}}'
+        conversation = f'{{"instruction":{instruction},"steps":{steps_text(steps, self.clip)}}}'
         documents = {"outcomes": _outcomes_text(Handle(view.outcomes)), "conversation": conversation}
         if self.world:
             documents["world"] = document({name: fitted(state, self.clip) for name, state in view.before.items()})

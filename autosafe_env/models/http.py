@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from http.client import HTTPException
-
-from autosafe_env.chat.connections import Connections, NoConnection, TooLarge, TooSlow
+from autosafe_env.chat.connections import Connections, NoConnection, NotHttp, TooLarge, TooSlow
 from autosafe_env.chat.failures import Failure
 from autosafe_env.chat.remote import CONNECTING, RemoteModel
 from autosafe_env.types.chat import Completion
@@ -20,11 +18,11 @@ class HttpModel(RemoteModel):
 
     def _open(self) -> None:
         connecting = min(self.timeout, CONNECTING)
-        self._connections = Connections(self.endpoint.url, connecting, self.timeout, self.whole)
+        self._connections = Connections(self.endpoint.url, HEADERS, connecting, self.timeout, self.whole)
 
     def _post(self, body: bytes) -> Completion | Failure:
         key = self.endpoint.key()
-        headers = {**HEADERS, "Authorization": f"Bearer {key}"} if key else HEADERS
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
         try:
             status, data, answered = self._connections.post(body, headers)
         except NoConnection as error:
@@ -33,8 +31,8 @@ class HttpModel(RemoteModel):
             return self._no_answer()
         except (TooSlow, TooLarge) as error:
             return self._no_end(error)
-        except (OSError, HTTPException) as error:
-            return self._lost(f"{type(error).__name__}: {error}")
+        except (OSError, NotHttp) as error:
+            return self._lost(str(error) or type(error).__name__)
         return self._read(status, data, answered)
 
 

@@ -32,9 +32,10 @@ from autosafe_env.run.spent import add_lost, balances, calls_in, spent
 from autosafe_env.run.threads import GRACE, Crew, Halt
 from autosafe_env.types.base import Json
 from autosafe_env.types.chat import ModelCall
-from autosafe_env.types.events import Failed
+from autosafe_env.types.events import Failed, Stepped
 from autosafe_env.types.threat import Scenario, Variant
 from autosafe_env.types.trajectory import Trajectory
+from autosafe_env.types.turns import Decision
 
 Report = Callable[[Trajectory], None]
 REMEDIES = {
@@ -162,13 +163,13 @@ class Stoppable(gym.Wrapper[Any, Any, Any, Any]):
 
     def __init__(self, env: AutoSafeEnv, halt: Halt) -> None:
         super().__init__(env)
-        self._halt = halt
+        self._inner, self._halt = env, halt
 
-    def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
-        """The env's step, unless the run is over."""
+    def take(self, action: Decision) -> Stepped:
+        """The env's, unless the run is over."""
         if self._halt.now.is_set():
             raise Halted
-        return self.env.step(action)
+        return self._inner.take(action)
 
 
 class Play:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import gymnasium as gym
@@ -9,6 +10,7 @@ import gymnasium as gym
 from autosafe_env.core.env import AutoSafeEnv
 from autosafe_env.errors import ConfigError, PolicyError, boundary
 from autosafe_env.protocols import Policy, PrivilegedPolicy
+from autosafe_env.types.events import Stepped
 from autosafe_env.types.trajectory import Trajectory
 from autosafe_env.types.turns import Decision
 
@@ -44,16 +46,18 @@ def rollout(
     try:
         player = bound(policy, inner)
         while not over:
-            over = _taken(env, inner, next_decision(player, inner))
+            over = _taken(env, next_decision(player, inner))
     except PolicyError as error:
         inner.fail(error)
     return Trajectory(episode=episode, agent=agent or type(policy).__name__, privileged=privileged, state=inner.state)
 
 
-def _taken(env: gym.Env[Any, Any], inner: AutoSafeEnv, decision: Decision) -> bool:
-    """Whether the episode is over with this decision. Only a wrapper asks for what `step` returns besides."""
-    if env is inner:
-        return inner.take(decision).end is not None
+def _taken(env: gym.Env[Any, Any], decision: Decision) -> bool:
+    """Whether the episode is over with this decision. What `step` returns besides is only asked for where a wrapper
+    may want it: one that knows no `take`."""
+    take: Callable[[Decision], Stepped] | None = getattr(env, "take", None)
+    if take is not None:
+        return take(decision).end is not None
     _, _, terminated, truncated, _ = env.step(decision)
     return terminated or truncated
 

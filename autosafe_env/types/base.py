@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar, overload
 
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import to_json
@@ -25,10 +26,36 @@ SCHEMA_VERSION = 1
 """Version of everything that is written to disk (scenarios, events, manifests). A breaking change adds one."""
 
 
+class once(Generic[T]):  # noqa: N801 - a decorator
+    """A property that is worked out when it is first asked for, and kept.
+
+    `functools.cached_property` of Python 3.11 has one lock for all instances of a class, before which a run's hundreds
+    of threads stood in line. Here two threads may work out the same thing, and either's answer stays.
+    """
+
+    def __init__(self, work: Callable[[Any], T]) -> None:
+        self.work, self.__doc__ = work, work.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+
+    @overload
+    def __get__(self, instance: object, owner: type) -> T: ...
+
+    def __get__(self, instance: object | None, owner: type) -> Self | T:
+        if instance is None:
+            return self
+        found = instance.__dict__[self.name] = self.work(instance)
+        return found
+
+
 class Value(BaseModel):
     """A frozen value that refuses unknown fields. Two values with equal fields are equal."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(once,))
 
     @classmethod
     def made(cls, **fields: Any) -> Self:
@@ -49,7 +76,9 @@ class Value(BaseModel):
         `model_copy(update=...)` at a fraction of the price: an episode makes seven of these a step.
         """
         kind, fields = self.__class__, self.__dict__ | changes
-        if len(fields) != len(defaults(kind)):  # a cached property stands beside the fields and speaks of the old ones
+        if len(fields) != len(
+            defaults(kind)
+        ):  # what was worked out `once` stands beside the fields and speaks of the old ones
             fields = {name: fields[name] for name in defaults(kind)}
         value = NEW(kind)
         SET_FIELDS(value, fields)

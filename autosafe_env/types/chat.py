@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from hashlib import blake2b
 from typing import Literal
 
 from pydantic import Field
 from pydantic_core import to_json
 
-from autosafe_env.types.base import Json, Value
+from autosafe_env.types.base import Json, Value, once
 from autosafe_env.types.tools import ToolSpec
 
 
@@ -32,12 +31,12 @@ class ChatMessage(Value):
             return {"role": self.role, "content": self.content, "tool_call_id": self.tool_call_id}
         return {"role": self.role, "content": self.content}
 
-    @cached_property
+    @once
     def wire(self) -> bytes:
         """`plain()` as JSON: made once, however often the message is sent, since conversations only grow."""
         return to_json(self.plain())
 
-    @cached_property
+    @once
     def mark(self) -> bytes:
         """16 bytes that stand for `wire` in the digest of a request, made once."""
         return blake2b(self.wire, digest_size=16).digest()
@@ -65,7 +64,7 @@ class ChatRequest(Value):
     max_tokens: int | None = Field(default=None, ge=1)
     """The most that the model may answer; None leaves it to the server."""
 
-    @cached_property
+    @once
     def digest(self) -> str:
         """Names the request: equal for equal requests, 32 hex digits. What it costs hardly grows with a conversation,
         since each message and tool is hashed once."""

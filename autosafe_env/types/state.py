@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import SkipValidation
 
-from autosafe_env.types.base import Json, Value
+from autosafe_env.types.base import Json, Value, once
 from autosafe_env.types.chat import ChatMessage
 from autosafe_env.types.events import End, EpisodeConfig, Failed
 from autosafe_env.types.threat import Scenario
@@ -40,6 +40,11 @@ class Step(Value):
     """None until the step is complete."""
     first_event: int
     """Index of the step's `Acted` event in the log."""
+
+    @once
+    def texts(self) -> dict[str, str]:
+        """What prompts show of the step, by whoever made it: made once, and kept as long as the step is."""
+        return {}
 
 
 Messages = Annotated[tuple[ChatMessage, ...], SkipValidation]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import cached_property
 from hashlib import blake2b
 
 from pydantic import Field
 from pydantic_core import to_json
 
-from autosafe_env.types.base import Json, Value
+from autosafe_env.types.base import Json, Value, once
 
 
 class Effect(StrEnum):
@@ -106,12 +105,12 @@ class ToolSpec(Value):
             "function": {"name": self.name, "description": self.description, "parameters": self.parameters},
         }
 
-    @cached_property
+    @once
     def wire(self) -> bytes:
         """`function()` as JSON, made once."""
         return to_json(self.function())
 
-    @cached_property
+    @once
     def mark(self) -> bytes:
         """16 bytes that stand for `wire` in the digest of a request, made once."""
         return blake2b(self.wire, digest_size=16).digest()

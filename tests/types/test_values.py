@@ -56,3 +56,12 @@ def test_equal_values_are_written_alike_however_they_were_made() -> None:
     assert used.digest
     changed = used.changed({"max_tokens": 9, "seed": 3})
     assert made.model_dump_json() == changed.model_dump_json() == checked.model_dump_json()
+
+
+def test_what_is_worked_out_once_is_kept_with_its_value_and_not_with_a_changed_one() -> None:
+    message = ChatMessage(role="user", content="one")
+    assert message.wire is message.wire
+    assert message == ChatMessage(role="user", content="one")
+    changed = message.changed({"content": "two"})
+    assert b"two" in changed.wire
+    assert message.model_dump() == ChatMessage(role="user", content="one").model_dump()
