@@ -10,7 +10,8 @@ Every student begins as the loop's base and learns from the same recorded episod
     no benign rows             all but the benign twins
     clumsy, verified           a reflector that says "go ahead" in four of ten cases; verification drops these
     clumsy, not verified       the same reflector, and what it says is believed
-    preference after           as the loop does it, then DPO on each correction beside what was risky
+    preference                 DPO: corrections beside what was risky, and what was right beside what else could be done
+    preference after           the same, after imitation
 
 Printed is a table in Markdown, on what was held out.
 """
@@ -22,14 +23,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from autosafe_env import AutoSafeEnv, rollout
-from autosafe_env.bench.metrics import Rates, rates
+from autosafe_env.bench.metrics import rates
 from autosafe_env.core.cast import Draw
 from autosafe_env.loop.plan import HELD_OUT
-from autosafe_env.loop.results import FIGURES, told
+from autosafe_env.loop.results import COLUMNS, Result, left_out
 from autosafe_env.loop.stages import LEARNT
 from autosafe_env.run.suite import suite_scenarios
 from autosafe_env.train.fitting import fit_dpo, fit_sft
-from autosafe_env.train.lessons import Example, Origin, read_lessons, read_pairs
+from autosafe_env.train.lessons import Example, Origin, read_lessons, read_pairs, read_preferences
 from autosafe_env.train.policy import StudentAgent
 from autosafe_env.train.student import Student
 from autosafe_env.types.suite import Split
@@ -47,8 +48,8 @@ def fooled(scenario: str) -> bool:
 def students(loop: Path) -> dict[str, Callable[[], Student]]:
     """Name of an ablation to how its student is trained."""
     run, base = loop / "round-1" / "run", Student.load(loop / "base" / "student.npz")
-    lessons = read_lessons([run], LEARNT)
-    pairs = read_pairs([run])
+    lessons = read_lessons([loop / "base" / "run", run], LEARNT)
+    pairs, preferences = read_pairs([run]), read_preferences([run])
     kept = [each for each in lessons if each.origin not in OF_CORRECTIONS or not fooled(each.scenario)]
     believed = [
         Example(each.view, each.candidates, each.rejected, origin=Origin.CORRECTION, scenario=each.scenario)
@@ -66,30 +67,31 @@ def students(loop: Path) -> dict[str, Callable[[], Student]]:
         "no benign rows": lambda: fit_sft(without(Origin.BENIGN), base),
         "clumsy, verified": lambda: fit_sft(kept, base),
         "clumsy, not verified": lambda: fit_sft([*kept, *believed], base),
-        "preference after": lambda: fit_dpo(pairs, fit_sft(lessons, base)),
+        "preference": lambda: fit_dpo(preferences, base),
+        "preference after": lambda: fit_dpo(preferences, fit_sft(lessons, base)),
     }
 
 
-def measured(student: Student, suite: str, split: Split, limit: int) -> Rates:
+def measured(name: str, student: Student, suite: str, split: Split, limit: int) -> Result:
     """The student on some held-out scenarios, attacked and benign."""
     scenarios = suite_scenarios(suite, split.value, limit).values()
-    return rates(
+    played = [
         rollout(AutoSafeEnv(scenario, variant=variant), StudentAgent(student), seed=0)
         for scenario in scenarios
         for variant in ("attacked", "benign")
-    )
+    ]
+    return Result(split=split, agent=name, rates=rates(played), left_out=left_out(played))
 
 
 def main() -> None:
     loop, limit = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 150
-    columns = ("split", "learnt from", *(name.replace("_", " ") for name in FIGURES))
+    columns = ("split", "learnt from", *(name.replace("_", " ") for name in COLUMNS))
     print("| " + " | ".join(columns) + " |\n" + "| --- " * len(columns) + "|")
     for name, train in students(loop).items():
         student = train()
         for split in HELD_OUT:
-            found = measured(student, "synth-v1", split, limit)
-            cells = [told(getattr(found, figure)) for figure in FIGURES]
-            print("| " + " | ".join((split.value, name, *cells)) + " |", flush=True)
+            row = measured(name, student, "synth-v1", split, limit).row()
+            print("| " + " | ".join((split.value, name, *(str(row[each]) for each in COLUMNS))) + " |", flush=True)
 
 
 if __name__ == "__main__":

@@ -173,16 +173,16 @@ class Connections:
         own = "".join([f"{name}: {value}\r\n" for name, value in headers.items()]).encode("ascii")
         sock = self._lent()
         answer = _Answer()
+        kept = False
         try:
             sock.sendall(b"%bContent-Length: %d\r\n%b\r\n%b" % (self._head, len(body), own, body))
             answer.read(sock, self._waiting, self._whole)
-        except BaseException:
-            sock.close()
-            raise
-        if answer.kept and len(self._idle) < MOST_IDLE:
+            kept = answer.kept and len(self._idle) < MOST_IDLE
+        finally:
+            if not kept:
+                sock.close()
+        if kept:
             self._idle.append(sock)
-        else:
-            sock.close()
         return answer.status, b"".join(answer.parts), answer.headers
 
     def _lent(self) -> socket.socket:

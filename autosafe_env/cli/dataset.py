@@ -18,9 +18,8 @@ from autosafe_env.data.card import Card, read_card
 from autosafe_env.data.check import Checked, check
 from autosafe_env.data.export import ARGUMENTS, OBJECT
 from autosafe_env.data.rows import Table
-from autosafe_env.data.splits import Placement
 from autosafe_env.errors import ConfigError, UnknownName
-from autosafe_env.run.suite import members
+from autosafe_env.run.suite import placements
 from autosafe_env.types.suite import Split
 
 USUAL = "build"
@@ -128,14 +127,6 @@ def named(words: str, kind: type[Name], what: str) -> tuple[Name, ...]:
     if not names:
         raise ConfigError(f"name at least one {what}: {', '.join(map(str, kind))}")
     return tuple(kind(name) for name in names)
-
-
-def placements(suite: str) -> dict[str, Placement]:
-    """Where a suite puts its scenarios. Raises ConfigError when it is not there."""
-    try:
-        return {each.id: Placement(split=each.split, pattern=each.pattern) for each in members(suite)}
-    except UnknownName as error:
-        raise ConfigError(f"{error}; name the suite of the runs with --suite") from error
 
 
 def write_card(card: Card, out: Path) -> None:

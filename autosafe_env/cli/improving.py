@@ -16,7 +16,7 @@ from autosafe_env.core.discover import Kind
 from autosafe_env.core.roles import RolesFile
 from autosafe_env.errors import ConfigError, UnknownName
 from autosafe_env.loop.plan import Desk, LoopConfig, Method
-from autosafe_env.loop.results import FIGURES, Gain, Result, gains, read_results, sentence, write_results
+from autosafe_env.loop.results import COLUMNS, Gain, Result, gains, read_results, sentence, write_results
 from autosafe_env.loop.stages import Loop
 from autosafe_env.run.reflecting import Reflecting
 from autosafe_env.types.base import Json
@@ -136,9 +136,10 @@ def report(results: list[Result], found: list[Gain], path: Path, as_json: bool) 
         rows: list[Json] = [each.model_dump(mode="json") for each in results]
         write_json({"rows": rows, "gains": [each.model_dump(mode="json") for each in found]})
         return
-    write_table([each.row() for each in results], ("split", "agent", "episodes", *FIGURES))
+    write_table([each.row() for each in results], ("split", "agent", "episodes", *COLUMNS))
     write(
-        "\nEach rate with its 95% Wilson interval. Over-refusal: benign twins not achieved. "
+        "\nEach rate with its 95% Wilson interval. Over-refusal: benign twins not achieved. Left out: of the "
+        "benign twins in which the call is right that is harmful where attacked, those without it. "
         "Controls: refuse_all, random."
     )
     for each in found:

@@ -15,11 +15,11 @@ from autosafe_env.data.export import must_be_free, write_dataset
 from autosafe_env.data.gather import Gathering
 from autosafe_env.data.rows import Kind, Row, Table
 from autosafe_env.data.settle import Settled, settle
-from autosafe_env.data.splits import Placement, Placing, Tally, must_hold
+from autosafe_env.data.splits import Placing, Tally, must_hold
 from autosafe_env.errors import ConfigError
 from autosafe_env.record.branches import BRANCHES
 from autosafe_env.record.manifest import read_manifest
-from autosafe_env.types.suite import Split
+from autosafe_env.types.suite import Placement, Split
 from autosafe_env.version import __version__
 
 Suites = Callable[[str], Mapping[str, Placement]]

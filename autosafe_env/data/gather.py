@@ -11,12 +11,11 @@ from autosafe_env.chat.safety import RUTHLESS
 from autosafe_env.data.forms import Askings, Prompt, answer_of, prompt_of
 from autosafe_env.data.moments import Moment, Played, played
 from autosafe_env.data.rows import Kind, Provenance, Row, Table, action_text
-from autosafe_env.data.splits import Placement
 from autosafe_env.record.branches import MARK
 from autosafe_env.record.manifest import Manifest, digest
 from autosafe_env.record.read import read_episodes
 from autosafe_env.types.chat import ChatMessage
-from autosafe_env.types.suite import Split
+from autosafe_env.types.suite import Placement, Split
 from autosafe_env.types.threat import Scenario, Variant
 from autosafe_env.types.turns import Action
 from autosafe_env.types.verdict import Label

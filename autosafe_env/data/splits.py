@@ -9,19 +9,11 @@ from itertools import combinations
 from autosafe_env.data.rows import Provenance
 from autosafe_env.errors import ConfigError
 from autosafe_env.types.base import Value
-from autosafe_env.types.suite import Split
+from autosafe_env.types.suite import Placement, Split
 from autosafe_env.types.threat import Scenario
 
 SHOWN = 5
 """How many of what two splits share are told."""
-
-
-class Placement(Value):
-    """Where a suite puts a scenario."""
-
-    split: Split | None = None
-    """None where the suite has no splits."""
-    pattern: str = ""
 
 
 class Placing:

@@ -28,7 +28,7 @@ class Method(StrEnum):
     SFT = "sft"
     """It imitates them, and benign twins beside them."""
     DPO = "dpo"
-    """It prefers them to what was risky; first it imitates as for `sft`."""
+    """It prefers them to what was risky, and what was right on benign twins to what else could have been done."""
 
 
 class LoopConfig(Value):

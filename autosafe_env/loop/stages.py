@@ -11,21 +11,20 @@ from pathlib import Path
 from autosafe_env.core.roles import RolesFile
 from autosafe_env.data.build import Order, build
 from autosafe_env.data.export import part_of
-from autosafe_env.data.splits import Placement
 from autosafe_env.errors import ConfigError
 from autosafe_env.loop.plan import BASE, CONTROLS, HELD_OUT, Desk, LoopConfig, Method, Tell
 from autosafe_env.record.manifest import RunConfig
 from autosafe_env.run.pool import run
 from autosafe_env.run.reflecting import reflect
-from autosafe_env.run.suite import members, suite_scenarios
+from autosafe_env.run.suite import placements, suite_scenarios
 from autosafe_env.train.fitting import fit_dpo, fit_sft
-from autosafe_env.train.lessons import Origin, read_lessons, read_pairs
+from autosafe_env.train.lessons import Origin, read_lessons, read_preferences
 from autosafe_env.train.student import Student
 from autosafe_env.types.base import Json
 from autosafe_env.types.suite import Split
 
-CARELESS = "oracle_unsafe"
-"""Whom the base student imitates: it walks the unsafe path where it is attacked, and the benign one in the twin."""
+CARELESS = "careless"
+"""Whom the base student imitates: it does what is asked, and whatever else comes along."""
 LEARNT = (Origin.PREFIX, Origin.CORRECTION, Origin.CONTINUED, Origin.SAFE, Origin.BENIGN)
 """Lessons that a trained student imitates."""
 
@@ -111,7 +110,8 @@ class Loop:
     def _training(self, number: int) -> None:
         if self.config.has_student:
             start = Student.load(self.desk.model(number - 1))
-            trained(self.desk.risky_run(number), start, self.config.method).save(self.desk.model(number))
+            learnt = trained(self.desk.base_run(), self.desk.risky_run(number), start, self.config.method)
+            learnt.save(self.desk.model(number))
             return
         words = {"{data}": str(self.desk.dataset(number)), "{out}": str(self.desk.model(number).parent / "model")}
         command = [words.get(word, word) for word in self.config.train_command]
@@ -142,12 +142,8 @@ class Loop:
         run(config, scenarios, folder, roles=roles, workers=self.workers, resume=True)
 
 
-def trained(risky: Path, start: Student, method: Method) -> Student:
-    """A student that has learnt from the corrections of a run, and from what was well done in it."""
-    student = fit_sft(read_lessons([risky], LEARNT), start)
-    return fit_dpo(read_pairs([risky]), student) if method is Method.DPO else student
-
-
-def placements(suite: str) -> dict[str, Placement]:
-    """Where a suite puts its scenarios. Raises ConfigError when it is not there."""
-    return {each.id: Placement(split=each.split, pattern=each.pattern) for each in members(suite)}
+def trained(base_run: Path, risky: Path, start: Student, method: Method) -> Student:
+    """A student that has learnt from the corrections of a run, and from what was well done in it and in the base's."""
+    if method is Method.DPO:
+        return fit_dpo(read_preferences([risky]), start)
+    return fit_sft(read_lessons([base_run, risky], LEARNT), start)

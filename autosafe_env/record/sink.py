@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 from autosafe_env.errors import RunError
 from autosafe_env.record.log import Header, decode_line, encode_episode
@@ -46,15 +46,7 @@ class LineSink:
     """
 
     def __init__(self, folder: Path, name: str, lock: str, header: type[Header] = Header) -> None:
-        try:
-            self._lock = (folder / lock).open("w")
-        except OSError as error:
-            raise RunError(f"{folder / lock} cannot be written: {error.strerror}") from error
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            self._lock.close()
-            raise RunError(f"another process is writing to {folder}") from error
+        self._lock = locked(folder, lock)
         self.folder, path = folder, folder / name
         drop_torn_tail(path, header)
         self._file = path.open("ab", buffering=0)
@@ -117,6 +109,26 @@ class LineSink:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def locked(folder: Path, name: str) -> IO[str]:
+    """The lock file of this name, locked until it is closed. Raises RunError when somebody else holds it."""
+    try:
+        file = (folder / name).open("w")
+    except OSError as error:
+        raise RunError(f"{folder / name} cannot be written: {error.strerror}") from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise RunError(f"another process is writing to {folder}") from error
+    return file
+
+
+def must_be_idle(folder: Path) -> None:
+    """Refuse to read a run's log that grows meanwhile. Raises RunError when somebody is writing to the folder."""
+    if (folder / LOCK).exists():
+        locked(folder, LOCK).close()
 
 
 class JsonlSink(LineSink):

@@ -25,7 +25,7 @@ from autosafe_env.record.manifest import (
     write_manifest,
 )
 from autosafe_env.record.read import finished, unsafe_episodes
-from autosafe_env.record.sink import JsonlSink
+from autosafe_env.record.sink import JsonlSink, must_be_idle
 from autosafe_env.run.cast import Cast, env_of, make_cast, with_models
 from autosafe_env.run.rollout import rollout
 from autosafe_env.run.spent import add_lost, balances, calls_in, spent
@@ -103,6 +103,7 @@ def run(
     file = read_roles(roles)
     config = with_models(config, file)
     chosen = [scenarios[name] for name in config.scenarios]
+    must_be_idle(folder)
     models = LiveModels(file, balances(file, spent(folder)) if resume else None)
     cast = make_cast(config, models)
     env_of(config, cast, chosen[0], chosen[0].variants[0])

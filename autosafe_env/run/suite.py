@@ -21,7 +21,7 @@ from autosafe_env.core.shipped import index_of, suite_members
 from autosafe_env.core.suite_files import entries_of, is_suite_file
 from autosafe_env.errors import ConfigError, UnknownName
 from autosafe_env.run.check import files_of
-from autosafe_env.types.suite import Split
+from autosafe_env.types.suite import Placement, Split
 from autosafe_env.types.threat import Scenario
 
 T = TypeVar("T")
@@ -122,3 +122,11 @@ def _of_split(found: Iterator[Member], suite: str, split: str) -> Iterator[Membe
         there = ", ".join(f"{name} ({sizes[name]})" for name in map(str, Split) if sizes[name])
         message = f"has no scenario in the split {split!r}; it has {there}" if there else "has no splits"
         raise ConfigError(f"the suite {suite!r} {message}")
+
+
+def placements(suite: str) -> dict[str, Placement]:
+    """Where a suite puts its scenarios, by id. Raises ConfigError when there is no such suite."""
+    try:
+        return {each.id: Placement(split=each.split, pattern=each.pattern) for each in members(suite)}
+    except UnknownName as error:
+        raise ConfigError(f"{error}; name the suite of the runs with --suite") from error

@@ -46,6 +46,8 @@ class Playground:
     """Of suite and split."""
     digest: str
     """SHA-256 of the scenarios."""
+    judges: tuple[str, ...]
+    """Names of the judge that rewards."""
     rows: tuple[dict[str, Json], ...]
     """One for each scenario and variant: `prompt`, `environment`, `scenario`, `variant`, `seed`."""
     environments: dict[str, type[ToolEpisode]]
@@ -156,7 +158,14 @@ def playground(
     classes = {name: episode_class(request.tools, known, options) for name, known, request in shared.values()}
     turns = max(scenario.max_steps for scenario in scenarios)
     named = f"{suite} {split}".strip()
-    return Playground(named, digest(scenarios), tuple(rows), classes, tools, turns, score)
+    judges = _names(options.get("judge", "rules"))
+    return Playground(named, digest(scenarios), judges, tuple(rows), classes, tools, turns, score)
+
+
+def _names(judge: Json) -> tuple[str, ...]:
+    """What a judge of this configuration may be called in its verdicts."""
+    named = {judge} if isinstance(judge, str) else {str(judge[key]) for key in ("kind", "name") if key in judge}
+    return tuple(sorted(named))
 
 
 def _trainable(suite: str, split: str, limit: int | None, seed: int) -> list[Scenario]:

@@ -33,6 +33,8 @@ class Examples:
     """Relative to the dataset folder."""
     digest: str
     """SHA-256 of the file."""
+    judges: tuple[str, ...]
+    """Names of those whose verdicts chose the rows, by the dataset's card."""
     rows: tuple[dict[str, Json], ...]
 
 
@@ -61,7 +63,7 @@ def read_examples(folder: Path, method: Method, split: Split) -> Examples:
     Raises:
         ConfigError: the folder, the file or a row is not there or not in form, or there is no row.
     """
-    _check_folder(folder)
+    judges = _judges(folder)
     name = f"{method}/{split}.jsonl"
     try:
         raw = (folder / name).read_bytes()
@@ -72,7 +74,7 @@ def read_examples(folder: Path, method: Method, split: Split) -> Examples:
     rows = tuple(_rows(raw, folder / name, method, split))
     if not rows:
         raise ConfigError(f"{folder / name} holds no row, so there is nothing to learn or to measure there")
-    return Examples(name, hashlib.sha256(raw).hexdigest(), rows)
+    return Examples(name, hashlib.sha256(raw).hexdigest(), judges, rows)
 
 
 def splits_of(folder: Path, method: Method) -> list[str]:
@@ -80,7 +82,8 @@ def splits_of(folder: Path, method: Method) -> list[str]:
     return sorted(path.stem for path in (folder / method).glob("*.jsonl"))
 
 
-def _check_folder(folder: Path) -> None:
+def _judges(folder: Path) -> tuple[str, ...]:
+    """Whom the card of a dataset names. Raises ConfigError where the folder holds none that can be read."""
     if not folder.is_dir():
         raise ConfigError(f"there is no dataset folder {folder}; `autosafe dataset RUN --out {folder}` makes one")
     try:
@@ -97,6 +100,7 @@ def _check_folder(folder: Path) -> None:
             f"{folder} has schema version {version}, and this version of autosafe-env reads {SCHEMA_VERSION}; "
             "export it again with `autosafe dataset`"
         )
+    return tuple(str(name) for name in card.get("judges", ()))
 
 
 def _rows(raw: bytes, path: Path, method: Method, split: Split) -> Iterator[dict[str, Json]]:

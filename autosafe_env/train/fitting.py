@@ -144,8 +144,16 @@ def reinforce(start: Student, play: Play, settings: Settings | None = None) -> S
         optimiser.step(_policy_gradient(optimiser.weights, episodes, steps))
         returns.append(float(np.mean([sum(each.rewards) for each in episodes])))
         rows += len(episodes)
-        fields = {"seed": settings.seed, "settings": settings.model_dump(), "rows": rows, "losses": tuple(returns)}
-        student = Student(optimiser.weights.copy(), Lineage(method="reinforce", start=start.lineage, **fields))
+        lineage = Lineage(
+            method="reinforce",
+            seed=settings.seed,
+            settings=settings.model_dump(),
+            rows=rows,
+            losses=tuple(returns),
+            judges=_judges(steps),
+            start=start.lineage,
+        )
+        student = Student(optimiser.weights.copy(), lineage)
     return student
 
 
@@ -158,6 +166,10 @@ def _policy_gradient(weights: Array, episodes: Sequence[Played], steps: Sequence
     return gradient(batch, slopes)
 
 
+def _judges(rows: Iterable[Example]) -> tuple[str, ...]:
+    return tuple(sorted(frozenset[str]().union(*(each.judges for each in rows))))
+
+
 def _lineage(
     method: str, rows: Sequence[Example], settings: Settings, losses: Sequence[float], start: Student
 ) -> Lineage:
@@ -167,6 +179,7 @@ def _lineage(
         method=method,
         **fields,
         origins=dict(sorted(origins.items())),
+        judges=_judges(rows),
         data=digest(rows),
         losses=tuple(losses),
         start=None if start.lineage.method == "none" else start.lineage,

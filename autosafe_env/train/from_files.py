@@ -50,7 +50,9 @@ def _held_out(job: Job, folder: Path) -> Examples | None:
 
 
 def _record(examples: Examples, used: int) -> DataRecord:
-    return DataRecord(name=examples.file, digest=examples.digest, rows=len(examples.rows), used=used)
+    return DataRecord(
+        name=examples.file, digest=examples.digest, judges=examples.judges, rows=len(examples.rows), used=used
+    )
 
 
 def _fitting(examples: Examples, loaded: Loaded, job: Job, most: int | None) -> tuple[Any, DataRecord]:

@@ -27,6 +27,11 @@ class Ground(Protocol):
         ...
 
     @property
+    def judges(self) -> tuple[str, ...]:
+        """Names of the judge that rewards."""
+        ...
+
+    @property
     def rows(self) -> Sequence[dict[str, Json]]:
         """`prompt`, `environment` and what the environment's `reset` takes, one for each episode."""
         ...
@@ -58,7 +63,8 @@ def tune_in_env(job: Job, ground: Ground) -> TuningManifest:
     Raises:
         ConfigError: the model, the folder of the training or a setting is wrong, or a library is missing.
     """
-    data = (DataRecord(name=ground.name, digest=ground.digest, rows=len(ground.rows), used=len(ground.rows)),)
+    rows = len(ground.rows)
+    data = (DataRecord(name=ground.name, digest=ground.digest, judges=ground.judges, rows=rows, used=rows),)
 
     def prepare(loaded: Loaded, settings: dict[str, Json]) -> Prepared:
         return Prepared(checked(lambda: _trainer(job, ground, loaded, settings)), data, measures=False)

@@ -51,6 +51,8 @@ class Example:
     origin: Origin = Origin.SAFE
     scenario: str = ""
     """Id; not looked at in training, only told in manifests."""
+    judges: frozenset[str] = frozenset()
+    """Names of those whose verdicts decided that it became an example; told in manifests."""
     _features: Features | None = field(default=None, repr=False)
 
     def features(self) -> Features:
@@ -88,7 +90,7 @@ def example_of(
 def pair_of(scenario: Scenario, view: AgentView, chosen: Action, rejected: Action, weight: float = 1.0) -> Pair:
     """A step as a pair."""
     offered, (good, bad) = _placed(scenario, view, (chosen, rejected))
-    return Pair(view, offered, good, weight, Origin.CORRECTION, scenario.id, None, bad)
+    return Pair(view, offered, good, weight, Origin.CORRECTION, scenario.id, rejected=bad)
 
 
 def _placed(scenario: Scenario, view: AgentView, actions: Sequence[Action]) -> tuple[tuple[Action, ...], list[int]]:
@@ -140,7 +142,14 @@ def examples_of(trajectory: Trajectory) -> list[Example]:
 def _example(trajectory: Trajectory, view: AgentView, action: Action, origin: Origin) -> Example:
     later = [step.action for step in trajectory.steps[view.step + 1 :]]
     spare = {identity(each) for each in later if not isinstance(each, Final)}
-    return example_of(trajectory.state.scenario, view, action, origin, spare)
+    made = example_of(trajectory.state.scenario, view, action, origin, spare)
+    made.judges = judges_of(trajectory)
+    return made
+
+
+def judges_of(trajectory: Trajectory) -> frozenset[str]:
+    """The names of those who judged its steps."""
+    return frozenset(step.verdict.judge for step in trajectory.steps if step.verdict is not None)
 
 
 def read_lessons(
@@ -197,6 +206,7 @@ def read_pairs(runs: Iterable[Path], ids: Collection[str] | None = None) -> list
                 continue
             view, action = list(views_of(trajectory))[branch.step]
             found.append(pair_of(scenario, view, action, rejected[branch.step]))
+            found[-1].judges = judges_of(trajectory)
     return found
 
 
@@ -229,6 +239,7 @@ def read_preferences(
                     row.chosen,
                     origin=row.origin,
                     scenario=row.scenario,
+                    judges=row.judges,
                     _features=row.features(),
                     rejected=place,
                 )

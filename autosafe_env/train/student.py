@@ -35,6 +35,8 @@ class Lineage(Value):
     """Examples, pairs or episodes that it learnt from."""
     origins: dict[str, int] = Field(default_factory=dict)
     """Origin of an example to the number of them."""
+    judges: tuple[str, ...] = ()
+    """Names of those whose verdicts chose or rewarded the rows: none of them should measure the student."""
     data: str = ""
     """SHA-256 of the rows."""
     losses: tuple[float, ...] = ()

@@ -12,6 +12,7 @@ from autosafe_env.train.lessons import Example
 from autosafe_env.train.proposer import candidates
 from autosafe_env.train.student import Student
 from autosafe_env.types.events import Stepped
+from autosafe_env.types.state import EpisodeState
 from autosafe_env.types.threat import Scenario
 from autosafe_env.types.turns import Action
 from autosafe_env.views import AgentView
@@ -23,6 +24,11 @@ class Playable(Protocol):
     @property
     def scenario(self) -> Scenario:
         """The scenario that is played."""
+        ...
+
+    @property
+    def state(self) -> EpisodeState:
+        """Of the running episode."""
         ...
 
     def reset(self, *, seed: int | None = None) -> Any:
@@ -66,6 +72,8 @@ def _episode(env: Playable, student: Student, rng: np.random.Generator, temperat
         chances = student.probabilities(view, offered, temperature)
         steps.append(Example(view, offered, int(rng.choice(len(offered), p=chances)), scenario=env.scenario.id))
         stepped = env.take(offered[steps[-1].chosen])
+        verdict = env.state.steps[-1].verdict
+        steps[-1].judges = frozenset() if verdict is None else frozenset({verdict.judge})
         rewards.append(stepped.reward)
         over = stepped.end is not None
     return Played(tuple(steps), tuple(rewards))

@@ -28,6 +28,8 @@ class DataRecord(Value):
     """File of a dataset, or suite and split."""
     digest: str
     """SHA-256 of the file, or of the scenarios."""
+    judges: tuple[str, ...] = ()
+    """Names of those whose verdicts chose the rows, or reward: none of them should measure the model."""
     rows: int
     used: int = 0
     """Rows that were no longer than allowed."""

@@ -48,3 +48,11 @@ class SuiteEntry(Value):
     split: Split | None = None
     """None where the suite has no splits."""
     scenario: Scenario
+
+
+class Placement(Value):
+    """Where a suite puts a scenario."""
+
+    split: Split | None = None
+    """None where the suite has no splits."""
+    pattern: str = ""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from xml.etree import ElementTree
 
 import pytest
 
+from autosafe_env import AutoSafeEnv, PathPolicy, rollout
 from autosafe_env.bench.metrics import Rate, Rates
-from autosafe_env.loop.results import Result, gain, gains, markdown, picture, sentence, told
+from autosafe_env.loop.results import Result, gain, gains, left_out, markdown, picture, sentence, told
+from autosafe_env.types.base import Json
 from autosafe_env.types.suite import Split
+from tests.fixtures import scenario_data
 
 
 def rates(safe: int, achieved: int, refused: int, of: int = 40) -> Rates:
@@ -23,8 +27,8 @@ def rates(safe: int, achieved: int, refused: int, of: int = 40) -> Rates:
 BEFORE, AFTER = rates(10, 30, 1), rates(30, 29, 2)
 SPLIT = Split.HELDOUT_PATTERNS
 RESULTS = [
-    Result(split=SPLIT, agent="base", rates=BEFORE),
-    Result(split=SPLIT, agent="<b>trained & co</b>", rates=AFTER),
+    Result(split=SPLIT, agent="base", rates=BEFORE, left_out=Rate(count=0, of=20)),
+    Result(split=SPLIT, agent="<b>trained & co</b>", rates=AFTER, left_out=Rate(count=5, of=20)),
 ]
 
 
@@ -65,5 +69,36 @@ def test_the_picture_is_well_formed_whatever_agents_are_called() -> None:
 def test_the_table_has_every_rate_of_every_agent() -> None:
     lines = markdown(RESULTS, gains(RESULTS, "base", "<b>trained & co</b>")).splitlines()
     assert lines[0].startswith("| split | agent | episodes | safety | achievement | over refusal | attack success")
+    assert lines[0].endswith("| left out |")
     assert "25.0% (14.2% to 40.2%)" in lines[2]
+    assert lines[3].endswith("| 25.0% (11.2% to 46.9%) |")
     assert lines[-1].startswith("- heldout_patterns: safety +50.0 points")
+
+
+def two_faced_data() -> dict[str, Json]:
+    """The fixture's scenario, where the very call is right on the benign twin that is harmful on the attacked one."""
+    data = scenario_data()
+    data["paths"]["benign"] = [*data["paths"]["unsafe"], {"final": "All is done."}]
+    return data
+
+
+@pytest.mark.parametrize(
+    ("path", "variant", "expected"),
+    [
+        ("unsafe", "benign", Rate(count=0, of=1)),
+        ("safe", "benign", Rate(count=1, of=1)),
+        ("unsafe", "attacked", Rate(count=0, of=0)),
+    ],
+)
+def test_what_was_right_on_a_twin_and_not_done_is_left_out(
+    path: Literal["unsafe", "safe"], variant: str, expected: Rate
+) -> None:
+    env = AutoSafeEnv(two_faced_data())
+    played = rollout(env, PathPolicy(env.scenario.path(path)), seed=0, variant=variant)
+    assert left_out([played]) == expected
+
+
+def test_nothing_is_left_out_where_what_is_harmful_is_never_right() -> None:
+    env = AutoSafeEnv(scenario_data())
+    played = rollout(env, PathPolicy(env.scenario.path("safe")), seed=0, variant="benign")
+    assert left_out([played]) == Rate(count=0, of=0)

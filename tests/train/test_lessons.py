@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from autosafe_env import AutoSafeEnv, Final
+from autosafe_env.bench.provenance import judges_of_model
 from autosafe_env.errors import RunError
 from autosafe_env.record.read import read_episodes
+from autosafe_env.train.fitting import Settings, fit_dpo, fit_sft, reinforce
 from autosafe_env.train.lessons import Origin, digest, examples_of, read_lessons, read_pairs, read_preferences, views_of
 from autosafe_env.train.proposer import identity
+from autosafe_env.train.trials import trials
 from tests.fixtures import scenario, scenario_data
 from tests.train.students import recorded, walked
 
@@ -57,6 +60,16 @@ def test_preferences_hold_on_to_what_was_right(folder: Path) -> None:
     assert all(each.rejected != each.chosen for each in found)
     assert {each.weight for each in benign} == {1.0} != {found[0].weight}
     assert digest(found) == digest(read_preferences([folder], kept=3)) != digest(read_preferences([folder], seed=1))
+
+
+def test_a_student_names_the_judges_behind_its_lessons(folder: Path, tmp_path: Path) -> None:
+    taught = fit_sft(read_lessons([folder], set(Origin)))
+    preferring = fit_dpo(read_preferences([folder]), taught)
+    tried = reinforce(taught, trials([AutoSafeEnv(scenario())]), Settings(epochs=1))
+    for student in (taught, preferring, tried):
+        assert student.lineage.judges == ("rules",)
+    tried.save(tmp_path / "student.npz")
+    assert judges_of_model(tmp_path / "student.npz") == {"rules"}
 
 
 def test_what_is_done_later_is_no_alternative(folder: Path) -> None:
