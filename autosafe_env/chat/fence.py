@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 
 
@@ -36,3 +36,15 @@ class Fence:
         if self.nonce in text:
             raise ValueError(f"the text for {name!r} holds the nonce of its fence")
         return f"<<{name} {self.nonce}>>\n{text}\n<<end {name} {self.nonce}>>"
+
+
+def fenced(documents: Mapping[str, str], *notes: str) -> str:
+    """A message that shows documents by name, each in a fence whose code it tells first, and asks for the answer.
+
+    Args:
+        documents: name to text, in order.
+        notes: what is said before them.
+    """
+    fence = Fence(documents.values())
+    around = [fence.around(name, text) for name, text in documents.items()]
+    return "\n\n".join([f"CODE: {fence.nonce}", *notes, *around, "Answer now."])

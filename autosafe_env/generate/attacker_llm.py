@@ -10,9 +10,9 @@ from functools import partial
 
 from pydantic import Field
 
-from autosafe_env.chat.ask import ask_for, chat_model
-from autosafe_env.chat.fence import Fence
+from autosafe_env.chat.ask import ask_for
 from autosafe_env.chat.prompt import prompt_beside
+from autosafe_env.chat.role import ModelRole
 from autosafe_env.chat.shown import document, fitted
 from autosafe_env.errors import ModelError
 from autosafe_env.generate.attacker import Attempt, BanditAttacker, Phrasing
@@ -20,7 +20,6 @@ from autosafe_env.generate.redress import attack_texts, can_be_dressed
 from autosafe_env.generate.styles import STYLES, lost_words
 from autosafe_env.protocols import ChatModel
 from autosafe_env.types.base import Json, Value
-from autosafe_env.types.chat import ChatMessage, ChatRequest
 from autosafe_env.types.threat import Scenario
 
 CLIP = 4000
@@ -36,20 +35,19 @@ class Written(Value):
     texts: tuple[str, ...]
 
 
-class LlmAttacker:
+class LlmAttacker(ModelRole):
     """Asks a model, and falls back on a bandit where it gives no text that counts.
 
     Args:
-        model: who is asked: a model, its name, or its configuration.
-        temperature: None leaves it to the server.
-        seed: of the sampling; None leaves it to the server.
-        max_tokens: the most that an answer may have; None leaves it to the server.
+        model, temperature, seed, max_tokens: see `ModelRole`.
         fallback: who chooses where the model does not; None for a bandit over all styles.
 
     Raises:
         UnknownName: there is no such kind of model.
         ConfigError: an option has a value that is not valid.
     """
+
+    prompt = prompt_beside(__file__)
 
     def __init__(
         self,
@@ -59,16 +57,14 @@ class LlmAttacker:
         max_tokens: int | None = None,
         fallback: BanditAttacker | None = None,
     ) -> None:
-        self.model = chat_model(model)
-        self.sampling = {"temperature": temperature, "seed": seed, "max_tokens": max_tokens}
+        super().__init__(model, temperature, seed, max_tokens)
         self.fallback = fallback or BanditAttacker()
-        self.prompt = prompt_beside(__file__)
 
     def choose(self, scenario: Scenario, attempts: Sequence[Attempt], seed: int) -> Phrasing:
         """See `Attacker`; `note` says why the bandit chose where it did."""
         spare = self.fallback.choose(scenario, attempts, seed)
         payloads = attack_texts(scenario)
-        request = ChatRequest.made(messages=self._messages(scenario, payloads, attempts), **self.sampling)
+        request = self.request(_documents(scenario, payloads, attempts))
         check = partial(_mistake, payloads)
         try:
             answer, calls = ask_for(
@@ -79,21 +75,15 @@ class LlmAttacker:
             return Phrasing(spare.style, spare.texts, spare.by, note=note, calls=error.calls)
         return Phrasing(answer.style, answer.texts, by="llm", calls=calls)
 
-    def _messages(
-        self, scenario: Scenario, payloads: tuple[str, ...], attempts: Sequence[Attempt]
-    ) -> tuple[ChatMessage, ChatMessage]:
-        documents = {
-            "payloads": document(list(payloads)),
-            "places": document(_places(scenario)),
-            "task": document(fitted(scenario.instruction, CLIP)),
-            "attempts": document([_tried(attempt) for attempt in attempts]),
-            "styles": document(list(STYLES)),
-        }
-        fence = Fence(documents.values())
-        fenced = [fence.around(name, text) for name, text in documents.items()]
-        text = "\n\n".join([f"CODE: {fence.nonce}", *fenced, "Answer now."])
-        system = ChatMessage.made(role="system", content=self.prompt.render())
-        return system, ChatMessage.made(role="user", content=text)
+
+def _documents(scenario: Scenario, payloads: tuple[str, ...], attempts: Sequence[Attempt]) -> dict[str, str]:
+    return {
+        "payloads": document(list(payloads)),
+        "places": document(_places(scenario)),
+        "task": document(fitted(scenario.instruction, CLIP)),
+        "attempts": document([_tried(attempt) for attempt in attempts]),
+        "styles": document(list(STYLES)),
+    }
 
 
 def _places(scenario: Scenario) -> list[Json]:

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
 import yaml
 
-from autosafe_env.chat.ask import Calls, ask_for, chat_model
-from autosafe_env.chat.fence import Fence
+from autosafe_env.chat.ask import Calls, ask_for
 from autosafe_env.chat.prompt import prompt_beside
+from autosafe_env.chat.role import ModelRole
 from autosafe_env.chat.shown import document
 from autosafe_env.core.discover import toolkit
 from autosafe_env.errors import ConfigError, ModelError, boundary
@@ -26,9 +26,7 @@ from autosafe_env.generate.pattern import Pattern
 from autosafe_env.generate.pattern_lint import lint_pattern
 from autosafe_env.generate.verify import Verified, verified
 from autosafe_env.generate.wording import UNSEEN
-from autosafe_env.protocols import ChatModel
 from autosafe_env.types.base import Json
-from autosafe_env.types.chat import ChatMessage, ChatRequest
 from autosafe_env.types.threat import STRATEGIES, Category, Source
 
 REPAIRS = 4
@@ -72,30 +70,10 @@ class Proposal:
     calls: Calls = ()
 
 
-class LlmProposer:
-    """Asks a model for patterns.
+class LlmProposer(ModelRole):
+    """Asks a model for patterns. See `ModelRole` for its arguments."""
 
-    Args:
-        model: who is asked: a model, its name, or its configuration.
-        temperature: None leaves it to the server.
-        seed: of the sampling; None leaves it to the server.
-        max_tokens: the most that an answer may have; None leaves it to the server.
-
-    Raises:
-        UnknownName: there is no such kind of model.
-        ConfigError: an option has a value that is not valid.
-    """
-
-    def __init__(
-        self,
-        model: ChatModel | str | Mapping[str, Json],
-        temperature: float | None = None,
-        seed: int | None = None,
-        max_tokens: int | None = None,
-    ) -> None:
-        self.model = chat_model(model)
-        self.sampling = {"temperature": temperature, "seed": seed, "max_tokens": max_tokens}
-        self.prompt = prompt_beside(__file__)
+    prompt = prompt_beside(__file__)
 
     def propose(self, wish: Wish) -> Proposal:
         """A pattern that is well formed and of which every trigger makes proven scenarios.
@@ -104,11 +82,14 @@ class LlmProposer:
             ModelError: no useful answer; `calls` of it holds what was asked.
             Unreadable: the last answer was no such pattern either; the message says why.
         """
-        request = ChatRequest.made(messages=self._messages(wish), **self.sampling)
+        documents = {
+            "wish": document(_wished(wish)),
+            "toolkits": document([_toolkit(name) for name in wish.toolkits]),
+        }
         pattern, calls = ask_for(
             Pattern,
             self.model,
-            request,
+            self.request(documents),
             "generator",
             prompt_digest=self.prompt.digest,
             check=partial(_mistake, wish),
@@ -117,17 +98,6 @@ class LlmProposer:
         )
         made, _ = tried(pattern, wish)
         return Proposal(pattern, len(made), TRIES * len(pattern.triggers), calls)
-
-    def _messages(self, wish: Wish) -> tuple[ChatMessage, ChatMessage]:
-        documents = {
-            "wish": document(_wished(wish)),
-            "toolkits": document([_toolkit(name) for name in wish.toolkits]),
-        }
-        fence = Fence(documents.values())
-        fenced = [fence.around(name, text) for name, text in documents.items()]
-        text = "\n\n".join([f"CODE: {fence.nonce}", *fenced, "Answer now."])
-        system = ChatMessage.made(role="system", content=self.prompt.render())
-        return system, ChatMessage.made(role="user", content=text)
 
 
 def _wished(wish: Wish) -> dict[str, Json]:

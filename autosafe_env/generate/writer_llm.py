@@ -12,19 +12,17 @@ from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from autosafe_env.chat.ask import Calls, ask_for, chat_model
-from autosafe_env.chat.fence import Fence
+from autosafe_env.chat.ask import Calls, ask_for
 from autosafe_env.chat.prompt import prompt_beside
+from autosafe_env.chat.role import ModelRole
 from autosafe_env.chat.shown import document
 from autosafe_env.core.scenarios import load_scenario
 from autosafe_env.errors import ConfigError, ModelError, RunStopper, Unreadable
 from autosafe_env.generate.pattern import Pattern
 from autosafe_env.generate.verify import QUOTED, Verified
 from autosafe_env.generate.wording import Wording
-from autosafe_env.protocols import ChatModel
 from autosafe_env.run.prove import prove
 from autosafe_env.types.base import Json
-from autosafe_env.types.chat import ChatMessage, ChatRequest
 from autosafe_env.types.threat import Scenario
 
 REPAIRS = 2
@@ -45,30 +43,10 @@ class Written:
     calls: Calls = ()
 
 
-class LlmWriter:
-    """Asks a model to write a scenario's texts again.
+class LlmWriter(ModelRole):
+    """Asks a model to write a scenario's texts again. See `ModelRole` for its arguments."""
 
-    Args:
-        model: who is asked: a model, its name, or its configuration. It may be called from many threads.
-        temperature: None leaves it to the server.
-        seed: of the sampling; None leaves it to the server.
-        max_tokens: the most that an answer may have; None leaves it to the server.
-
-    Raises:
-        UnknownName: there is no such kind of model.
-        ConfigError: an option has a value that is not valid.
-    """
-
-    def __init__(
-        self,
-        model: ChatModel | str | Mapping[str, Json],
-        temperature: float | None = None,
-        seed: int | None = None,
-        max_tokens: int | None = None,
-    ) -> None:
-        self.model = chat_model(model)
-        self.sampling = {"temperature": temperature, "seed": seed, "max_tokens": max_tokens}
-        self.prompt = prompt_beside(__file__)
+    prompt = prompt_beside(__file__)
 
     def write(self, pattern: Pattern, made: Verified) -> Written:
         """The scenario in the model's words, proven again; or as it was, and why.
@@ -77,7 +55,7 @@ class LlmWriter:
             RunStopper: no other scenario would fare better; `calls` holds what was asked.
         """
         wording = Wording(made.scenario, made.style, pattern.conditional)
-        request = ChatRequest.made(messages=self._messages(wording), **self.sampling)
+        documents = {"case": document(_case(wording.scenario)), "texts": document(_texts(wording))}
         proven: list[Scenario] = []
 
         def check(answer: BaseModel) -> str:
@@ -85,14 +63,13 @@ class LlmWriter:
             proven.extend([] if isinstance(found, str) else [found])
             return found if isinstance(found, str) else ""
 
-        form, digest = _form(tuple(wording.pieces)), self.prompt.digest
         try:
             _, calls = ask_for(
-                form,
+                _form(tuple(wording.pieces)),
                 self.model,
-                request,
+                self.request(documents),
                 "generator",
-                prompt_digest=digest,
+                prompt_digest=self.prompt.digest,
                 check=check,
                 repairs=REPAIRS,
                 shown=SHOWN,
@@ -102,14 +79,6 @@ class LlmWriter:
         except ModelError as error:
             return Written(made, NOT_TAKEN + _countable(error), error.calls)
         return Written(Verified(proven[-1], made.style), calls=calls)
-
-    def _messages(self, wording: Wording) -> tuple[ChatMessage, ChatMessage]:
-        documents = {"case": document(_case(wording.scenario)), "texts": document(_texts(wording))}
-        fence = Fence(documents.values())
-        fenced = [fence.around(name, text) for name, text in documents.items()]
-        text = "\n\n".join([f"CODE: {fence.nonce}", *fenced, "Answer now."])
-        system = ChatMessage.made(role="system", content=self.prompt.render())
-        return system, ChatMessage.made(role="user", content=text)
 
 
 def _proven(wording: Wording, new: Mapping[str, str]) -> Scenario | str:

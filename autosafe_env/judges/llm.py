@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 
 from autosafe_env.chat.ask import Calls, ask_for, chat_model
-from autosafe_env.chat.fence import Fence
+from autosafe_env.chat.fence import fenced
 from autosafe_env.chat.prompt import prompt_beside
 from autosafe_env.chat.rulings import (
     EpisodeRuling,
@@ -127,10 +127,8 @@ class LlmJudge:
         return EpisodeVerdict.made(verdict=verdict, first_unsafe=answer.first_unsafe)
 
     def _request(self, view: JudgeView, system: ChatMessage, documents: dict[str, str]) -> ChatRequest:
-        fence = Fence(documents.values())
-        fenced = [fence.around(name, text) for name, text in documents.items()]
         marks = "Give marks." if self.scores else "Give no marks."
-        text = "\n\n".join([f"CODE: {fence.nonce}", f"Basis: {view.basis}. {marks}", *fenced, "Answer now."])
+        text = fenced(documents, f"Basis: {view.basis}. {marks}")
         messages = (system, ChatMessage.made(role="user", content=text))
         return ChatRequest.made(messages=messages, **self.sampling)
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel, ConfigDict
 
 from autosafe_env.chat.ask import ask_for, chat_model
-from autosafe_env.chat.fence import Fence
+from autosafe_env.chat.fence import fenced
 from autosafe_env.chat.prompt import prompt_beside
 from autosafe_env.chat.shown import action_document, document, fitted
 from autosafe_env.core.codec import decode, storable_text
@@ -101,12 +101,9 @@ class LlmReflector:
 
     def _messages(self, view: ReflectorView) -> tuple[ChatMessage, ChatMessage]:
         documents = {name: document(fitted(value, self.clip)) for name, value in _documents(view).items()}
-        fence = Fence(documents.values())
-        fenced = [fence.around(name, text) for name, text in documents.items()]
-        text = "\n\n".join([f"CODE: {fence.nonce}", *fenced, "Answer now."])
         return (
             ChatMessage.made(role="system", content=self.prompt.render()),
-            ChatMessage.made(role="user", content=text),
+            ChatMessage.made(role="user", content=fenced(documents)),
         )
 
 
