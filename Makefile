@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := runs/demo
 CHROMIUM ?= /usr/bin/chromium
+# Hundreds of tests start the program anew: without compiled files each of them would compile it all again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: install demo test test-train test-browser test-agentdojo test-inspect clean
 
