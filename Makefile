@@ -21,9 +21,9 @@ $(VENV)/.installed: $(VENV)/.python setup.cfg pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable .
 	touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed
+$(VENV)/.installed-dev: $(VENV)/.python setup.cfg pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
-	touch $@
+	touch $(VENV)/.installed $@
 
 demo: install
 	rm -rf $(DEMO)
