@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -51,7 +52,7 @@ LATENCY = 0.5
 LONGEST, SHORTEST = 30, 3
 """Turns of the two conversations whose CPU is compared."""
 TRIES = 3
-"""Of each figure of CPU time, which other work of the machine can only raise."""
+"""Of each figure of CPU time, since other work of the machine shows in it."""
 SCENARIO = "core-invoice-redirect"
 HEADERS = {"Content-Type": "application/json"}
 ASK = {"name": "message_user", "arguments": json.dumps({"content": "Shall I look at the mailbox?"})}
@@ -251,13 +252,13 @@ def main() -> None:
         row = measured(client, short, at_once, latency)
         over = f"{100 * (row.seconds / row.ideal - 1):+.0f}%"
         print(f"{client:<26}{at_once:>8}{row.seconds:>9.2f}{row.ideal:>7.2f}{over:>7}{row.cpu:>13.2f}", flush=True)
-    print(f"\nCPU in ms per call, least of {TRIES}, {few} at once; ours beyond the bare client: at most 0.5 over http")
+    print(f"\nCPU in ms per call, median of {TRIES}, {few} at once; ours beyond the bare client: at most 0.5 over http")
     print(f"{'client':<26}{f'{SHORTEST} turns':>10}{f'{LONGEST} turns':>10}{'beyond':>10}{'beyond':>10}")
     bare = {"ours over http": "bare http.client", "ours over openai_compat": "bare openai SDK"}
     cpu: dict[str, list[float]] = {}
     for client in (*bare.values(), *bare):
         tries = [[measured(client, plan, few, latency / 5).cpu for plan in (short, long)] for _ in range(TRIES)]
-        cpu[client] = own = [min(each) for each in zip(*tries, strict=True)]
+        cpu[client] = own = [median(each) for each in zip(*tries, strict=True)]
         floor = cpu.get(bare.get(client, ""), [])
         beyond = "".join(f"{mine - bare_cpu:>10.2f}" for mine, bare_cpu in zip(own, floor, strict=False))
         print(f"{client:<26}{own[0]:>10.2f}{own[1]:>10.2f}{beyond}", flush=True)

@@ -115,7 +115,7 @@ def test_an_interrupted_run_says_so_and_keeps_what_is_finished(suite: Path, tmp_
         process.send_signal(signal.SIGINT)
         out, err = process.communicate()
     assert (process.returncode, out, err) == (130, "", "interrupted; what is finished is kept\n")
-    assert len(finished(tmp_path)) > 5
+    assert len(blocks(tmp_path)) > 5
 
 
 def test_a_full_disk_ends_a_run_with_a_sentence(suite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,7 +69,7 @@ every_toolkit = pytest.mark.parametrize("name", NAMES)
 def law(test: Callable[..., None]) -> Callable[..., None]:
     """Run a test on every toolkit with generated calls, the same ones each time."""
     steady = settings(
-        max_examples=25,
+        max_examples=40,
         deadline=None,
         derandomize=True,
         database=None,
