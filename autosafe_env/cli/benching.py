@@ -34,7 +34,7 @@ from autosafe_env.errors import AutoSafeError, ConfigError, UnknownName
 from autosafe_env.record.manifest import RunConfig, read_manifest
 from autosafe_env.run.cast import with_models as cast_with_models
 from autosafe_env.run.estimate import estimate
-from autosafe_env.run.pool import all_jobs
+from autosafe_env.run.pool import job_count
 from autosafe_env.run.pool import run as run_all
 from autosafe_env.run.suite import members, suite_scenarios
 from autosafe_env.types.base import Json
@@ -126,7 +126,7 @@ def bench(
     if dry_run:
         write_estimate(estimate(config, scenarios, roles), as_json)
         return
-    total = sum(1 for _ in all_jobs(config, list(scenarios.values())))
+    total = job_count(config, scenarios.values())
     with progress(total, quiet=as_json) as report:
         run_all(config, scenarios, out, roles=roles, workers=workers, resume=resume, report=report)
     _tell(measured(out), out, by, max_failed, as_json)

@@ -19,7 +19,7 @@ from autosafe_env.generate.redress import redress
 from autosafe_env.record.manifest import RunConfig
 from autosafe_env.run.check import Checked, check_files, files_of
 from autosafe_env.run.estimate import estimate
-from autosafe_env.run.pool import all_jobs
+from autosafe_env.run.pool import job_count
 from autosafe_env.run.pool import run as run_all
 from autosafe_env.run.rollout import rollout
 from autosafe_env.run.ruthless import ruthless as ruthlessly
@@ -122,7 +122,7 @@ def run(
     if dry_run:
         write_estimate(estimate(config, scenarios, roles), as_json)
         return
-    total = sum(1 for _ in all_jobs(config, list(scenarios.values())))
+    total = job_count(config, scenarios.values())
     with progress(total, quiet=as_json) as report:
         played = run_all(config, scenarios, out, roles=roles, workers=workers, resume=resume, report=report)
     if played < total:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
 from pathlib import Path
@@ -120,9 +120,18 @@ def all_jobs(config: RunConfig, scenarios: Sequence[Scenario]) -> Iterator[Job]:
     """Every episode of a run, in order. A scenario without a benign twin is played attacked only."""
     for agent in config.agents:
         for scenario in scenarios:
-            for variant in (each for each in config.variants if each in scenario.variants):
+            for variant in _variants(config, scenario):
                 for repeat in range(config.episodes):
                     yield Job(scenario, variant, agent, repeat)
+
+
+def job_count(config: RunConfig, scenarios: Iterable[Scenario]) -> int:
+    """How many episodes a run has, however many they are."""
+    return len(config.agents) * config.episodes * sum(len(_variants(config, scenario)) for scenario in scenarios)
+
+
+def _variants(config: RunConfig, scenario: Scenario) -> list[Variant]:
+    return [each for each in config.variants if each in scenario.variants]
 
 
 def _left(config: RunConfig, scenarios: Sequence[Scenario], folder: Path) -> Iterator[Series]:
