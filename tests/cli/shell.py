@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+import typer.main
 import yaml
 from typer.testing import CliRunner
 
 from autosafe_env.cli.main import app
 from tests.fixtures import Data, scenario_data
 
+COMMAND = typer.main.get_command(app)
+"""The commands and their options, looked up once and not, as by `CliRunner.invoke`, for every call."""
 SCRIPT = Path(sys.executable).with_name("autosafe")
 NAMES = ("test-one", "test-two", "test-three")
 HOSTILE = "\x1b[2J\x1b]0;owned\x07\x9b31m\u202eevil\r\u2028end\x7f"
@@ -44,10 +48,13 @@ def autosafe(*arguments: object, typed: str = "", cwd: Path | None = None) -> Do
 
 def invoke(*arguments: object, typed: str = "") -> Done:
     """Call the same app in this process; anything but an exit code fails the test."""
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments], input=typed)
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return Done(result.exit_code, result.stdout, result.stderr)
+    with CliRunner().isolation(input=typed) as (out, err, _):
+        with pytest.raises(SystemExit) as ended:
+            COMMAND.main([str(argument) for argument in arguments], prog_name="autosafe")
+        sys.stdout.flush()
+        sys.stderr.flush()
+        assert isinstance(ended.value.code, int)
+        return Done(ended.value.code, out.getvalue().decode(), err.getvalue().decode())
 
 
 def start(*arguments: object) -> subprocess.Popen[str]:

@@ -16,7 +16,7 @@ import json
 import pkgutil
 import re
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
@@ -62,6 +62,16 @@ IMPURE_METHODS = {"now", "utcnow", "today"}
 
 World = dict[str, Json]
 Outcome = tuple[str, Json, World]
+Strings = list[tuple[str, str]]
+"""Strings of a state, each with the key that it stands under."""
+
+ANY_TEXT = st.text(max_size=20)
+SIMPLE: dict[str, st.SearchStrategy[Json]] = {
+    "integer": st.integers(-3, 40) | st.integers(),
+    "number": st.floats(0, 5000).map(lambda x: round(x, 2)) | st.floats(allow_nan=False, allow_infinity=False),
+    "boolean": st.booleans(),
+    "null": st.none(),
+}
 
 every_toolkit = pytest.mark.parametrize("name", NAMES)
 
@@ -93,8 +103,13 @@ def tools(name: str) -> dict[str, Tool]:
     return tools_of(toolkit_of(name))
 
 
+@functools.cache
+def example_text(name: str) -> str:
+    return (EXAMPLES / f"{name}.json").read_text(encoding="utf-8")
+
+
 def example(name: str) -> World:
-    state: World = json.loads((EXAMPLES / f"{name}.json").read_text(encoding="utf-8"))
+    state: World = json.loads(example_text(name))
     return state
 
 
@@ -111,14 +126,13 @@ def leaves(value: Json, key: str = "") -> Iterator[tuple[str, str]]:
             yield from leaves(item, key)
 
 
-def words_for(parameter: str, role: Role | None, state: World) -> st.SearchStrategy[str]:
+def words_for(parameter: str, role: Role | None, strings: Strings) -> st.SearchStrategy[str]:
     """Strings for a parameter: mostly those in fields of the same name, some others of the state, some of any kind."""
-    strings = list(leaves(state))
     field = "id" if parameter.endswith("_id") else parameter
     known = [text for _, text in strings]
     likely = TIMES if role is Role.TIME else [text for key, text in strings if key == field] or known
     pools = [likely, likely, likely, likely, known, TIMES]
-    return st.one_of(*(st.sampled_from(pool) for pool in pools if pool), st.text(max_size=20))
+    return st.one_of(*(st.sampled_from(pool) for pool in pools if pool), ANY_TEXT)
 
 
 def values_for(schema: World, words: st.SearchStrategy[str]) -> st.SearchStrategy[Json]:
@@ -131,21 +145,14 @@ def values_for(schema: World, words: st.SearchStrategy[str]) -> st.SearchStrateg
         return st.just(schema["const"])
     if schema["type"] == "array":
         return st.lists(values_for(schema["items"], words), max_size=3)
-    simple: dict[str, st.SearchStrategy[Json]] = {
-        "string": words,
-        "integer": st.integers(-3, 40) | st.integers(),
-        "number": st.floats(0, 5000).map(lambda x: round(x, 2)) | st.floats(allow_nan=False, allow_infinity=False),
-        "boolean": st.booleans(),
-        "null": st.none(),
-    }
-    return simple[schema["type"]]
+    return words if schema["type"] == "string" else SIMPLE[schema["type"]]
 
 
-def arguments_for(tool: Tool, state: World) -> st.SearchStrategy[World]:
-    """Arguments that fit the parameters of a tool, ids and names taken from the state where they can be."""
+def arguments_for(tool: Tool, strings: Strings) -> st.SearchStrategy[World]:
+    """Arguments that fit the parameters of a tool, ids and names taken from a state's strings where they can be."""
     parameters = tool.spec.parameters
     needed = parameters.get("required", [])
-    words = {name: words_for(name, tool.spec.roles.get(name), state) for name in parameters["properties"]}
+    words = {name: words_for(name, tool.spec.roles.get(name), strings) for name in parameters["properties"]}
     values = {name: values_for(schema, words[name]) for name, schema in parameters["properties"].items()}
     required = {name: value for name, value in values.items() if name in needed}
     optional = {name: value for name, value in values.items() if name not in needed}
@@ -161,9 +168,15 @@ def outcome(tool: Tool, state: World, arguments: World) -> Outcome:
     return "ok", observation, after
 
 
-def draw_call(data: st.DataObject, state: World, among: dict[str, Tool]) -> tuple[Tool, World]:
-    tool = among[data.draw(st.sampled_from(sorted(among)), label="tool")]
-    return tool, data.draw(arguments_for(tool, state), label="arguments")
+@functools.lru_cache(maxsize=1000)
+def arguments_in(state: str, name: str, full: str) -> st.SearchStrategy[World]:
+    """Arguments for a tool in a state, as JSON. Kept, as making a strategy takes longer than drawing from it."""
+    return arguments_for(tools(name)[full], list(leaves(json.loads(state))))
+
+
+def draw_call(data: st.DataObject, state: World, name: str, among: Iterable[str]) -> tuple[Tool, World]:
+    full = data.draw(st.sampled_from(sorted(among)), label="tool")
+    return tools(name)[full], data.draw(arguments_in(json.dumps(state), name, full), label="arguments")
 
 
 @every_toolkit
@@ -262,7 +275,7 @@ def test_a_state_of_required_fields_alone_survives_a_round_trip(name: str) -> No
 @law
 def test_a_call_answers_as_its_specification_says(name: str, data: st.DataObject) -> None:
     state = example(name)
-    tool, arguments = draw_call(data, state, tools(name))
+    tool, arguments = draw_call(data, state, name, tools(name))
     assert tool.mistakes(arguments) == ""
     result, observation, _ = outcome(tool, state, arguments)
     if result == "ok":
@@ -275,8 +288,8 @@ def test_a_call_answers_as_its_specification_says(name: str, data: st.DataObject
 
 @law
 def test_a_read_tool_leaves_the_typed_state_equal(name: str, data: st.DataObject) -> None:
-    reading = {full: tool for full, tool in tools(name).items() if tool.spec.effect is Effect.READ}
-    tool, arguments = draw_call(data, example(name), reading)
+    reading = [full for full, tool in tools(name).items() if tool.spec.effect is Effect.READ]
+    tool, arguments = draw_call(data, example(name), name, reading)
     checked = tool.arguments.model_validate(arguments, strict=True)
     before, state = (tool.toolkit.State.model_validate(example(name)) for _ in range(2))
     with contextlib.suppress(Fault):
@@ -287,7 +300,7 @@ def test_a_read_tool_leaves_the_typed_state_equal(name: str, data: st.DataObject
 @law
 def test_a_call_leaves_what_it_was_given_alone_and_repeats(name: str, data: st.DataObject) -> None:
     state = example(name)
-    tool, arguments = draw_call(data, state, tools(name))
+    tool, arguments = draw_call(data, state, name, tools(name))
     kept = copy.deepcopy((state, arguments))
     first = outcome(tool, state, arguments)
     assert (state, arguments) == kept
@@ -299,6 +312,6 @@ def test_calls_in_a_row_keep_the_state_valid(name: str, data: st.DataObject) -> 
     state_type = toolkit_of(name).State
     state = state_type.model_validate(example(name)).model_dump(mode="json")
     for _ in range(data.draw(st.integers(1, 4), label="calls")):
-        tool, arguments = draw_call(data, state, tools(name))
+        tool, arguments = draw_call(data, state, name, tools(name))
         _, _, state = outcome(tool, state, arguments)
         assert state_type.model_validate(state).model_dump(mode="json") == state

@@ -5,11 +5,12 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
 
-from autosafe_env import ToolEmulator, Variant, load_scenario
+from autosafe_env import Scenario, ToolEmulator, Variant, load_scenario
 from autosafe_env.core.discover import Kind, make, scenario_files, scenario_tools
 from autosafe_env.core.variant import fill
 from autosafe_env.errors import EmulatorError, ModelError, Unreachable
@@ -21,8 +22,16 @@ from autosafe_env.views import EmulatorView
 from tests.emulate.models import sensible_model
 
 RULES: ToolEmulator = make(Kind.EMULATOR, "rules")
-CORE = [load_scenario(name) for name in scenario_files() if name.startswith("core-")]
-FEW = [load_scenario(f"core-{name}") for name in ("invoice-redirect", "two-marias", "dog-sitter", "aunts-account")]
+
+
+@cache
+def core() -> list[Scenario]:
+    return [load_scenario(name) for name in scenario_files() if name.startswith("core-")]
+
+
+@cache
+def few() -> list[Scenario]:
+    return [load_scenario(f"core-{name}") for name in ("invoice-redirect", "two-marias", "dog-sitter", "aunts-account")]
 
 
 def rates(marks: list[Mark]) -> dict[str, Any]:
@@ -31,8 +40,8 @@ def rates(marks: list[Mark]) -> dict[str, Any]:
 
 
 def test_code_passes_whole_and_every_law_is_tried() -> None:
-    rows = tally(exercise(RULES, CORE))
-    used = {toolkit for each in CORE for toolkit in each.toolkits}
+    rows = tally(exercise(RULES, core()))
+    used = {toolkit for each in core() for toolkit in each.toolkits}
     assert [row["toolkit"] for row in rows] == [*sorted(used), "all"]
     assert all(row[law]["rate"] in (1.0, None) for row in rows for law in Law)
     assert all(rows[-1][law]["tried"] > 50 for law in Law)
@@ -47,7 +56,7 @@ def test_code_passes_whole_and_every_law_is_tried() -> None:
 def called(which: Callable[[ToolSpec, ToolCall], bool]) -> set[str]:
     """The toolkits of which a safe path makes a call of some kind."""
     found = set()
-    for scenario in CORE:
+    for scenario in core():
         tools = scenario_tools(scenario)
         calls = [(tools[call.tool].spec, call) for call in scenario.path("safe") if isinstance(call, ToolCall)]
         found |= {spec.toolkit for spec, call in calls if which(spec, call)}
@@ -60,13 +69,13 @@ def names_something(spec: ToolSpec, call: ToolCall) -> bool:
 
 
 def test_a_model_that_answers_as_the_code_does_passes_whole() -> None:
-    marks = exercise(make(Kind.EMULATOR, {"kind": "llm", "model": sensible_model()}), CORE, workers=2)
+    marks = exercise(make(Kind.EMULATOR, {"kind": "llm", "model": sensible_model()}), core(), workers=2)
     assert [mark for mark in marks if not mark.held] == []
-    assert len(marks) == len(exercise(RULES, CORE))
+    assert len(marks) == len(exercise(RULES, core()))
 
 
 def test_only_the_chosen_toolkits_are_tried() -> None:
-    marks = exercise(RULES, FEW, ("bank",))
+    marks = exercise(RULES, few(), ("bank",))
     assert {mark.toolkit for mark in marks} == {"bank"}
     assert {mark.call.split("_")[0] for mark in marks} == {"bank"}
 
@@ -91,7 +100,7 @@ def stale(view: EmulatorView, answer: Emulation) -> Emulation:
     """Reads what stood there at the start, whatever was written."""
     if view.spec.effect is not Effect.READ:
         return answer
-    first = fill(FEW[0], Variant.ATTACKED).world
+    first = fill(few()[0], Variant.ATTACKED).world
     return RULES.emulate(replace(view, world=first)).changed({"world": view.world})
 
 
@@ -138,7 +147,7 @@ BROKEN: dict[str, tuple[Callable[[EmulatorView, Emulation], Emulation], set[Law]
 @pytest.mark.parametrize("how", BROKEN)
 def test_each_unreliability_breaks_its_own_laws(how: str) -> None:
     change, laws = BROKEN[how]
-    marks = exercise(Odd(change), FEW)
+    marks = exercise(Odd(change), few())
     broken = {mark.law for mark in marks if not mark.held}
     assert broken == laws, [mark for mark in marks if not mark.held][:3]
     assert all(mark.why.strip() and mark.call and mark.scenario for mark in marks if not mark.held)
@@ -146,7 +155,7 @@ def test_each_unreliability_breaks_its_own_laws(how: str) -> None:
 
 
 def test_a_reading_that_does_not_show_the_write_is_told() -> None:
-    marks = exercise(Odd(stale), FEW[:1])
+    marks = exercise(Odd(stale), few()[:1])
     assert {mark.law for mark in marks if not mark.held} == {Law.READ_AFTER_WRITE}
     assert [mark.held for mark in marks if mark.law is Law.READS] != []
 
@@ -166,7 +175,7 @@ def test_an_answer_that_changes_when_asked_again_is_told() -> None:
         return answer.changed({"observation": answer.observation[1:]}) if lists else answer
 
     odd = Odd(moody)
-    broken = {mark.law for mark in exercise(odd, FEW, ("bank", "email")) if not mark.held}
+    broken = {mark.law for mark in exercise(odd, few(), ("bank", "email")) if not mark.held}
     assert Law.REPEATS in broken
 
 
@@ -180,7 +189,7 @@ def failing(error: Exception) -> Callable[[EmulatorView, Emulation], Emulation]:
 
 
 def test_an_emulator_that_fails_is_marked_and_the_exercise_goes_on() -> None:
-    marks = exercise(Odd(failing(ModelError("half a word"))), FEW)
+    marks = exercise(Odd(failing(ModelError("half a word"))), few())
     assert rates(marks)["schema"] == 1.0
     assert {mark.toolkit for mark in marks if not mark.held} == {"bank"}
     assert {mark.why for mark in marks if not mark.held} == {"ModelError: half a word"}
@@ -189,7 +198,7 @@ def test_an_emulator_that_fails_is_marked_and_the_exercise_goes_on() -> None:
 
 def test_a_server_that_is_not_there_ends_the_exercise() -> None:
     with pytest.raises(EmulatorError, match=r"http://127\.0\.0\.1:9"):
-        exercise(Odd(failing(Unreachable("http://127.0.0.1:9"))), FEW)
+        exercise(Odd(failing(Unreachable("http://127.0.0.1:9"))), few())
 
 
 def test_what_was_never_tried_has_no_rate() -> None:

@@ -58,4 +58,5 @@ def sensible(document: dict[str, Any]) -> dict[str, Json]:
 
 def owner_of(tool: str) -> str | None:
     """The installed toolkit that a tool belongs to; None when the tool is only specified."""
-    return next((name for name in names(Kind.TOOLKIT) if tool in toolkit(name)), None)
+    may = (name for name in names(Kind.TOOLKIT) if tool.startswith(f"{name}_"))
+    return next((name for name in may if tool in toolkit(name)), None)

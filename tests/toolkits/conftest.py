@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from autosafe_env.core.toolkit import Toolkit
-from autosafe_env.core.toolspec import tools_of
+from autosafe_env.core.toolspec import Tool, tools_of
 from autosafe_env.types.base import Json
 
 NOW = datetime(2026, 3, 14, 9, 30)
@@ -19,12 +20,17 @@ World = dict[str, Json]
 Call = Callable[..., tuple[Json, World]]
 
 
+@functools.cache
+def tools(toolkit: type[Toolkit]) -> dict[str, Tool]:
+    return tools_of(toolkit)
+
+
 @pytest.fixture
 def call() -> Call:
     """`call(TOOLKIT, state, "email_read", message_id="m1")` returns observation and state after, or raises `Fault`."""
 
     def one(toolkit: type[Toolkit], state: World, tool: str, /, **arguments: Any) -> tuple[Json, World]:
-        known = tools_of(toolkit)[tool]
+        known = tools(toolkit)[tool]
         assert known.mistakes(arguments) == ""
         return known.call(state, arguments, NOW)
 

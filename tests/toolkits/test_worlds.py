@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import json
 import pkgutil
@@ -61,6 +62,7 @@ def toolkit_of(name: str) -> type[Toolkit]:
     return toolkit
 
 
+@functools.cache
 def methods(name: str) -> dict[str, Tool]:
     """The tools of a toolkit by method name."""
     return {full.removeprefix(f"{name}_"): tool for full, tool in tools_of(toolkit_of(name)).items()}
