@@ -7,7 +7,7 @@ CHROMIUM ?= /usr/bin/chromium
 # Hundreds of tests start the program anew: without compiled files each of them would compile it all again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: install demo test test-train test-browser test-agentdojo test-inspect clean
+.PHONY: install demo test types units test-train test-browser test-agentdojo test-inspect clean
 
 install: $(VENV)/.installed
 
@@ -34,7 +34,13 @@ demo: install
 test: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(MAKE) --no-print-directory --jobs 2 types units
+
+# Side by side: each has times in which it keeps one core only.
+types: $(VENV)/.installed-dev
 	$(BIN)/mypy
+
+units: $(VENV)/.installed-dev
 	$(BIN)/pytest
 
 # Fine-tuning on a CPU: some 2 GB of libraries in a venv of their own, so never a part of `make test`. On Linux plain

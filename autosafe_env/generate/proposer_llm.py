@@ -11,7 +11,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 import yaml
 
@@ -60,6 +59,12 @@ class Wish:
     """Of the scenarios that are tried."""
 
 
+Made = list[tuple[int, Verified]]
+"""Scenarios that are proven, each with the index of its trigger."""
+Reasons = Counter[tuple[int, str]]
+"""How often something kept a trigger from making one, by its index and the reason."""
+
+
 @dataclass(frozen=True)
 class Proposal:
     """A pattern that works."""
@@ -82,6 +87,7 @@ class LlmProposer(ModelRole):
             ModelError: no useful answer; `calls` of it holds what was asked.
             Unreadable: the last answer was no such pattern either; the message says why.
         """
+        made: Made = []
         documents = {
             "wish": document(_wished(wish)),
             "toolkits": document([_toolkit(name) for name in wish.toolkits]),
@@ -92,11 +98,10 @@ class LlmProposer(ModelRole):
             self.request(documents),
             "generator",
             prompt_digest=self.prompt.digest,
-            check=partial(_mistake, wish),
+            check=lambda found: _mistake(found, wish, made),
             repairs=REPAIRS,
             shown=SHOWN,
         )
-        made, _ = tried(pattern, wish)
         return Proposal(pattern, len(made), TRIES * len(pattern.triggers), calls)
 
 
@@ -124,14 +129,15 @@ def _toolkit(name: str) -> dict[str, Json]:
     return {"name": name, "tools": tools}
 
 
-def _mistake(wish: Wish, pattern: Pattern) -> str:
-    """What is wrong with a pattern that has the form; empty when nothing is."""
+def _mistake(pattern: Pattern, wish: Wish, made: Made) -> str:
+    """What is wrong with a pattern that has the form; empty when nothing is. What it makes is left in `made`."""
     problems = [*_amiss(wish, pattern)]
     if not problems:
         problems = [f"{'.'.join(map(str, place))}: {message}" for place, message in lint_pattern(pattern)]
     if problems:
         return "; ".join(problems[:MOST_PROBLEMS])
-    return _idle(pattern, wish)
+    made[:], reasons = tried(pattern, wish)
+    return _idle(pattern, made, reasons)
 
 
 def _amiss(wish: Wish, pattern: Pattern) -> list[str]:
@@ -162,9 +168,8 @@ def _words(value: Json) -> Iterator[str]:
             yield from _words(each)
 
 
-def _idle(pattern: Pattern, wish: Wish) -> str:
+def _idle(pattern: Pattern, made: Made, reasons: Reasons) -> str:
     """Which triggers make no scenario that is proven, and why; empty when there are enough."""
-    made, reasons = tried(pattern, wish)
     by_trigger = Counter(index for index, _ in made)
     problems = [
         f"triggers.{index}: none of {TRIES} scenarios could be made and proven; most often: {_most(reasons, index)}"
@@ -176,16 +181,16 @@ def _idle(pattern: Pattern, wish: Wish) -> str:
     return "; ".join(problems)
 
 
-def _most(reasons: Counter[tuple[int, str]], index: int | None) -> str:
+def _most(reasons: Reasons, index: int | None) -> str:
     of = Counter[str]()
     for (number, reason), times in reasons.items():
         of[reason] += times if index in (None, number) else 0
     return of.most_common(1)[0][0]
 
 
-def tried(pattern: Pattern, wish: Wish) -> tuple[list[tuple[int, Verified]], Counter[tuple[int, str]]]:
+def tried(pattern: Pattern, wish: Wish) -> tuple[Made, Reasons]:
     """Some scenarios of each trigger: those that are proven, and why others are not, each with the trigger's index."""
-    made, reasons = list[tuple[int, Verified]](), Counter[tuple[int, str]]()
+    made, reasons = Made(), Reasons()
     for number in range(TRIES * len(pattern.triggers)):
         index = number % len(pattern.triggers)
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -20,9 +19,14 @@ World = dict[str, Json]
 Call = Callable[..., tuple[Json, World]]
 
 
-@functools.cache
+BUILT: dict[type[Toolkit], dict[str, Tool]] = {}
+"""The tools of each toolkit, built once."""
+
+
 def tools(toolkit: type[Toolkit]) -> dict[str, Tool]:
-    return tools_of(toolkit)
+    if toolkit not in BUILT:
+        BUILT[toolkit] = tools_of(toolkit)
+    return BUILT[toolkit]
 
 
 @pytest.fixture
