@@ -21,7 +21,7 @@ $(VENV)/.installed: $(VENV)/.python setup.cfg pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable .
 	touch $@
 
-# Python compiles at first use, and the tests use a part only of what is installed.
+# Python compiles at first use, and the tests use only a part of what is installed.
 $(VENV)/.installed-dev: $(VENV)/.python setup.cfg pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-compile --editable '.[dev]'
 	touch $(VENV)/.installed $@
