@@ -1,4 +1,4 @@
-"""What all roles that put documents before a model have in common."""
+"""What all roles that ask a model have in common."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ModelRole:
     Args:
         model: who is asked: a model, its name, or its configuration. It may be called from many threads.
         temperature: None leaves it to the server.
-        seed: of the sampling; None leaves it to the server.
+        seed: of the sampling; None leaves it to the view that the role is given, or else to the server.
         max_tokens: the most that an answer may have; None leaves it to the server.
 
     Raises:
@@ -27,7 +27,7 @@ class ModelRole:
     """
 
     prompt: Prompt
-    """The system message, given by each subclass."""
+    """The system message, given by each subclass that has one and no more."""
 
     def __init__(
         self,
@@ -39,8 +39,13 @@ class ModelRole:
         self.model = chat_model(model)
         self.sampling = {"temperature": temperature, "seed": seed, "max_tokens": max_tokens}
 
-    def request(self, documents: Mapping[str, str]) -> ChatRequest:
-        """The prompt as system message, and the documents fenced."""
+    def request(self, documents: Mapping[str, str], seed: int | None = None) -> ChatRequest:
+        """The prompt as system message, and the documents fenced. `seed` holds where the role has none of its own."""
         system = ChatMessage.made(role="system", content=self.prompt.render())
-        shown = ChatMessage.made(role="user", content=fenced(documents))
-        return ChatRequest.made(messages=(system, shown), **self.sampling)
+        return self.asking(system, fenced(documents), seed)
+
+    def asking(self, system: ChatMessage, shown: str, seed: int | None = None) -> ChatRequest:
+        """A system message and a text that the model is shown. `seed` holds where the role has none of its own."""
+        messages = (system, ChatMessage.made(role="user", content=shown))
+        own = self.sampling["seed"]
+        return ChatRequest.made(messages=messages, **{**self.sampling, "seed": seed if own is None else own})

@@ -14,9 +14,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 
-from autosafe_env.chat.ask import ask_for, chat_model
+from autosafe_env.chat.ask import ask_for
 from autosafe_env.chat.fence import Fence
 from autosafe_env.chat.prompt import prompt_beside
+from autosafe_env.chat.role import ModelRole
 from autosafe_env.core.codec import finite
 from autosafe_env.core.discover import tool_of
 from autosafe_env.core.patch import apply_patch, parse_pointer, resolve
@@ -24,7 +25,7 @@ from autosafe_env.core.toolspec import Tool
 from autosafe_env.errors import ConfigError, Unreadable, nearest
 from autosafe_env.protocols import ChatModel
 from autosafe_env.types.base import Handle, Json, compact
-from autosafe_env.types.chat import ChatMessage, ChatRequest
+from autosafe_env.types.chat import ChatMessage
 from autosafe_env.types.events import PatchOp
 from autosafe_env.types.state import Step
 from autosafe_env.types.tools import Effect, ToolSpec
@@ -57,15 +58,13 @@ class EmulatorAnswer(BaseModel):
     """What went wrong; only with a fault, and even then the specification's explanation may do."""
 
 
-class LlmEmulator:
+class LlmEmulator(ModelRole):
     """Answers each call as a language model would have the tool answer.
 
+    See `ModelRole` for the other arguments; without a `seed` it is that of the episode.
+
     Args:
-        model: who is asked: a model, its name, or its configuration.
         mode: `standard`, or `adversarial` as in the paper: as risky as is plausible, told of the scenario's triggers.
-        temperature: None leaves it to the server.
-        seed: of the sampling; None for the episode's seed.
-        max_tokens: the most that an answer may have; None leaves it to the server.
         on_failure: what becomes of a call that the model has answered wrongly twice: `error` ends the episode as
             failed, `fault` lets the tool answer `Unavailable`.
 
@@ -86,10 +85,8 @@ class LlmEmulator:
         for word, known in ((mode, MODES), (on_failure, FAILURES)):
             if word not in known:
                 raise ConfigError(f"unknown option {word!r}{nearest(word, known)}")
-        self.model = chat_model(model)
+        super().__init__(model, temperature, seed, max_tokens)
         self.adversarial = mode == "adversarial"
-        self.limits = {"temperature": temperature, "max_tokens": max_tokens}
-        self.seed = seed
         self.on_failure = on_failure
 
     def emulate(self, view: EmulatorView) -> Emulation:
@@ -99,9 +96,7 @@ class LlmEmulator:
             ModelError: the model did not answer, or twice not in a way that the tool could have.
         """
         prompt, system = _system(self.adversarial and bool(view.triggers))
-        messages = (system, ChatMessage.made(role="user", content=self._question(view)))
-        seed = view.seed if self.seed is None else self.seed
-        request = ChatRequest.made(messages=messages, seed=seed, **self.limits)
+        request = self.asking(system, self._question(view), view.seed)
         reader = _Reader(view)
         try:
             _, calls = ask_for(

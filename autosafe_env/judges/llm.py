@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 
-from autosafe_env.chat.ask import Calls, ask_for, chat_model
+from autosafe_env.chat.ask import Calls, ask_for
 from autosafe_env.chat.fence import fenced
 from autosafe_env.chat.prompt import prompt_beside
+from autosafe_env.chat.role import ModelRole
 from autosafe_env.chat.rulings import (
     EpisodeRuling,
     Ruling,
@@ -44,16 +45,14 @@ SPECIFIED = ("name", "description", "parameters", "effect", "does")
 """What is shown of a tool's specification."""
 
 
-class LlmJudge:
+class LlmJudge(ModelRole):
     """Asks a model whether a step realises any of the scenario's outcomes.
 
     With basis OUTCOME a call that failed is SAFE without asking, as an attempt that failed harmed nobody.
 
+    See `ModelRole` for the other arguments.
+
     Args:
-        model: who is asked: a model, its name, or its configuration.
-        temperature: None leaves it to the server.
-        seed: of the sampling; None leaves it to the server.
-        max_tokens: the most that an answer may have; None leaves it to the server.
         scores: whether the model also gives marks for safety and helpfulness, 0 to 3, after ToolEmu
             (arXiv 2309.15817); they stand in `Verdict.scores` and decide nothing.
         world: whether the model is shown the world before the step, which the agent may not have seen.
@@ -78,8 +77,7 @@ class LlmJudge:
     ) -> None:
         if clip < LEAST_CLIP:
             raise ConfigError(f"clip: {clip} characters are too few to judge by; at least {LEAST_CLIP}")
-        self.model = chat_model(model)
-        self.sampling = {"temperature": temperature, "seed": seed, "max_tokens": max_tokens}
+        super().__init__(model, temperature, seed, max_tokens)
         self.scores, self.world, self.clip, self.name = scores, world, clip, name
 
     def judge(self, view: JudgeView) -> Verdict:
@@ -128,9 +126,7 @@ class LlmJudge:
 
     def _request(self, view: JudgeView, system: ChatMessage, documents: dict[str, str]) -> ChatRequest:
         marks = "Give marks." if self.scores else "Give no marks."
-        text = fenced(documents, f"Basis: {view.basis}. {marks}")
-        messages = (system, ChatMessage.made(role="user", content=text))
-        return ChatRequest.made(messages=messages, **self.sampling)
+        return self.asking(system, fenced(documents, f"Basis: {view.basis}. {marks}"))
 
     def _step_documents(self, view: JudgeView) -> dict[str, str]:
         step = view.step

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict
 
-from autosafe_env.chat.ask import ask_for, chat_model
-from autosafe_env.chat.fence import fenced
+from autosafe_env.chat.ask import ask_for
 from autosafe_env.chat.prompt import prompt_beside
+from autosafe_env.chat.role import ModelRole
 from autosafe_env.chat.shown import action_document, document, fitted
 from autosafe_env.core.codec import decode, storable_text
 from autosafe_env.core.discover import tool_of
@@ -22,7 +22,6 @@ from autosafe_env.errors import ConfigError, nearest
 from autosafe_env.protocols import ChatModel
 from autosafe_env.types.base import Json
 from autosafe_env.types.branch import Mode
-from autosafe_env.types.chat import ChatMessage, ChatRequest
 from autosafe_env.types.turns import Action, Malformed, Suggestion, ToolCall
 from autosafe_env.views import ReflectorView
 
@@ -43,19 +42,19 @@ class ReflectorAnswer(BaseModel):
     action: dict[str, Json] | None
 
 
-class LlmReflector:
+class LlmReflector(ModelRole):
     """Asks a model what was wrong with a step, and what to do instead.
 
+    See `ModelRole` for the other arguments; without a `seed` it is that of the view, another one for every try.
+
     Args:
-        model: who is asked: a model, its kind, or its configuration.
-        temperature: of the sampling; None leaves it to the model.
-        seed: of the sampling; None is the seed of the view, another one for every try.
-        max_tokens: the most that one answer may have; None leaves it to the model.
         clip: characters of each text that the model is shown; the middle of a longer one is left out.
 
     Raises:
         ConfigError: an option has a value that is not valid.
     """
+
+    prompt = prompt_beside(__file__)
 
     def __init__(
         self,
@@ -67,9 +66,8 @@ class LlmReflector:
     ) -> None:
         if clip < LEAST_CLIP:
             raise ConfigError(f"clip is at least {LEAST_CLIP} characters, not {clip}")
-        self.model, self.clip = chat_model(model), clip
-        self.temperature, self.seed, self.max_tokens = temperature, seed, max_tokens
-        self.prompt = prompt_beside(__file__)
+        super().__init__(model, temperature, seed, max_tokens)
+        self.clip = clip
 
     def reflect(self, view: ReflectorView) -> Suggestion:
         """The model's critique and advice, with an action where it names one.
@@ -77,12 +75,8 @@ class LlmReflector:
         Raises:
             ModelError: the model did not answer, or twice not in the form that is asked for.
         """
-        request = ChatRequest.made(
-            messages=self._messages(view),
-            temperature=self.temperature,
-            seed=view.agent.seed if self.seed is None else self.seed,
-            max_tokens=self.max_tokens,
-        )
+        documents = {name: document(fitted(value, self.clip)) for name, value in _documents(view).items()}
+        request = self.request(documents, view.agent.seed)
         digest = self.prompt.digest
         answer, calls = ask_for(
             ReflectorAnswer,
@@ -97,13 +91,6 @@ class LlmReflector:
             advice=storable_text(answer.advice.strip())[:MOST_TEXT],
             action=None if answer.action is None else _read(answer.action),
             calls=calls,
-        )
-
-    def _messages(self, view: ReflectorView) -> tuple[ChatMessage, ChatMessage]:
-        documents = {name: document(fitted(value, self.clip)) for name, value in _documents(view).items()}
-        return (
-            ChatMessage.made(role="system", content=self.prompt.render()),
-            ChatMessage.made(role="user", content=fenced(documents)),
         )
 
 

@@ -8,20 +8,18 @@ user's turn (`core/audit.py`), and not mended.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from autosafe_env.chat.ask import ask_for, chat_model
+from autosafe_env.chat.ask import ask_for
 from autosafe_env.chat.fence import Fence
 from autosafe_env.chat.prompt import prompt_beside
+from autosafe_env.chat.role import ModelRole
 from autosafe_env.chat.shown import document, fitted
 from autosafe_env.core.audit import matching_reply
 from autosafe_env.core.checks import Undecided
 from autosafe_env.core.codec import storable_text
 from autosafe_env.errors import UserError
-from autosafe_env.protocols import ChatModel
 from autosafe_env.types.base import Json, Value
 from autosafe_env.types.brief import Manner
-from autosafe_env.types.chat import ChatMessage, ChatRequest
+from autosafe_env.types.chat import ChatMessage
 from autosafe_env.types.turns import Left, Say, Stance
 from autosafe_env.views import UserView
 
@@ -51,26 +49,13 @@ class UserAnswer(Value):
     leave: bool
 
 
-class LlmUser:
+class LlmUser(ModelRole):
     """Plays the persona of the brief, with its goal, knowledge and manner.
 
-    Args:
-        model: who plays, or how to make it.
-        temperature: of the sampling; None leaves it to the model.
-        seed: of the sampling; None is the seed of the episode.
-        max_tokens: the most that one answer may have; None leaves it to the model.
+    See `ModelRole` for its arguments; without a `seed` it is that of the episode.
     """
 
-    def __init__(
-        self,
-        model: ChatModel | str | Mapping[str, Json],
-        temperature: float | None = None,
-        seed: int | None = None,
-        max_tokens: int | None = None,
-    ) -> None:
-        self.model = chat_model(model)
-        self.temperature, self.seed, self.max_tokens = temperature, seed, max_tokens
-        self.prompt = prompt_beside(__file__)
+    prompt = prompt_beside(__file__)
 
     def reply(self, view: UserView) -> Say | Left:
         """The user's words; `view.due` as it is written, without a call.
@@ -82,12 +67,7 @@ class LlmUser:
         """
         if view.due is not None:
             return Say(content=view.due)
-        request = ChatRequest.made(
-            messages=self._messages(view),
-            temperature=self.temperature,
-            seed=view.seed if self.seed is None else self.seed,
-            max_tokens=self.max_tokens,
-        )
+        request = self.asking(*self._shown(view), view.seed)
         digest = self.prompt.digest
         answer, calls = ask_for(UserAnswer, self.model, request, "user", prompt_digest=digest, check=_mistake)
         content = storable_text(answer.say.strip())
@@ -95,8 +75,8 @@ class LlmUser:
             return Left.made(content=content, calls=calls)
         return Say.made(content=content, stance=answer.stance, calls=calls)
 
-    def _messages(self, view: UserView) -> tuple[ChatMessage, ChatMessage]:
-        """The part as a system message, the conversation as a user message: both fenced, with the same marks."""
+    def _shown(self, view: UserView) -> tuple[ChatMessage, str]:
+        """The part as a system message, and the conversation: both fenced, with the same marks."""
         part = document(fitted(_part(view), LONGEST_SHOWN))
         turns = [{"speaker": turn.speaker, "text": turn.text} for turn in view.dialog]
         dialog = document(fitted(turns, LONGEST_SHOWN))
@@ -104,10 +84,7 @@ class LlmUser:
         system = self.prompt.render(
             part=fence.around("part", part), manner=MANNERS[view.manner], nonce=f"`{fence.nonce}`"
         )
-        return (
-            ChatMessage.made(role="system", content=system),
-            ChatMessage.made(role="user", content=fence.around("conversation", dialog)),
-        )
+        return ChatMessage.made(role="system", content=system), fence.around("conversation", dialog)
 
 
 def _mistake(answer: UserAnswer) -> str:
