@@ -47,7 +47,7 @@ def command(function: Callable[P, None]) -> Callable[P, None]:
             say(str(error))
             raise typer.Exit(WRONG) from error
         except KeyboardInterrupt as error:
-            say("interrupted; what is finished is kept")
+            say("interrupted; what is written down is kept")
             raise typer.Exit(INTERRUPTED) from error
         except BrokenPipeError as error:
             # The reader of our output has seen enough. What is still buffered must not be flushed at exit.

@@ -274,7 +274,7 @@ def test_a_second_interrupt_leaves_a_hanging_server_at_once(suite: Path, tmp_pat
             out, err = process.communicate()
     # The second interrupt may come when all is said and the interpreter is on its way out.
     assert process.returncode in (130, -signal.SIGINT)
-    assert (out, err) == ("", "interrupted; what is finished is kept\n")
+    assert (out, err) == ("", "interrupted; what is written down is kept\n")
     assert 0 < len(finished(tmp_path / "run")) < ALL
 
 

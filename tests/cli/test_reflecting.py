@@ -165,7 +165,7 @@ def test_an_interrupt_keeps_what_is_finished(suite: Path, tmp_path: Path) -> Non
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130, (out, err)
-    assert "what is finished is kept" in err
+    assert "what is written down is kept" in err
     kept = [found.header.episode for found in read_branches(run)]
     assert kept
     assert invoke("reflect", run, "--resume", "--judge", "rules").code == 0

@@ -160,4 +160,4 @@ def test_an_interrupt_leaves_a_server_that_hangs(folder: Path) -> None:
             assert asked.wait(60)
             process.send_signal(signal.SIGINT)
             out, err = process.communicate()
-    assert (process.returncode, out, err) == (130, "", "interrupted; what is finished is kept\n")
+    assert (process.returncode, out, err) == (130, "", "interrupted; what is written down is kept\n")

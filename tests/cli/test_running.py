@@ -114,7 +114,7 @@ def test_an_interrupted_run_says_so_and_keeps_what_is_finished(suite: Path, tmp_
         assert (second.code, second.err) == (2, f"another process is writing to {tmp_path}\n")
         process.send_signal(signal.SIGINT)
         out, err = process.communicate()
-    assert (process.returncode, out, err) == (130, "", "interrupted; what is finished is kept\n")
+    assert (process.returncode, out, err) == (130, "", "interrupted; what is written down is kept\n")
     assert len(blocks(tmp_path)) > 5
 
 

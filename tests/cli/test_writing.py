@@ -154,7 +154,7 @@ def test_an_interrupt_leaves_a_server_that_hangs_and_keeps_what_is_finished(tmp_
             process.send_signal(signal.SIGINT)
             out, err = process.communicate()
     assert (process.returncode, out) == (130, "")
-    assert err.endswith("interrupted; what is finished is kept\n")
+    assert err.endswith("interrupted; what is written down is kept\n")
     assert "generator (stub): 2 calls" in err
     assert len([*entries_of(tmp_path / "mine.jsonl.part")]) == 2
     with StubServer(sensible) as server:
