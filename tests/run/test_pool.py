@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from autosafe_env import Label, Trajectory
+from autosafe_env import Label, Trajectory, Variant, load_scenario
 from autosafe_env.errors import ConfigError, RunError, UnknownName
 from autosafe_env.record.manifest import MANIFEST
 from autosafe_env.record.read import finished, read_episodes
 from autosafe_env.record.sink import EVENTS, JsonlSink, TornLog
 from autosafe_env.run import pool
-from autosafe_env.run.pool import Stoppable, all_jobs, run
+from autosafe_env.run.pool import Stoppable, all_jobs, job_count, run
+from tests.core.test_unchecked import twinless
 from tests.run.plays import blocks, config, suite
 
 AGENTS = ("random", "oracle_safe", "susceptible")
@@ -60,11 +61,19 @@ def test_every_episode_of_a_run_is_played_once_and_reported(tmp_path: Path) -> N
     reported: list[Trajectory] = []
     assert whole(tmp_path, report=reported.append) == ALL
     expected = {job.episode for job in all_jobs(config(*AGENTS, episodes=2), list(suite().values()))}
-    assert len(expected) == ALL
+    assert len(expected) == ALL == job_count(config(*AGENTS, episodes=2), suite().values())
     assert set(blocks(tmp_path)) == expected
     assert sorted(trajectory.episode for trajectory in reported) == sorted(expected)
     logged = {recorded.header.episode: recorded.trajectory() for recorded in read_episodes(tmp_path)}
     assert {trajectory.episode: trajectory for trajectory in reported} == logged
+
+
+def test_a_scenario_without_a_twin_counts_once() -> None:
+    twins, lone = [*suite().values()], load_scenario(twinless())
+    assert lone.variants == (Variant.ATTACKED,)
+    both = config(*AGENTS, episodes=3)
+    assert job_count(both, [*twins, lone]) == job_count(both, twins) + 3 * len(AGENTS)
+    assert job_count(both, [lone]) == len([*all_jobs(both, [lone])])
 
 
 def test_an_episode_s_name_says_what_was_played(tmp_path: Path) -> None:
