@@ -216,6 +216,7 @@ def nearest(name: str, known: Iterable[str], most: int = 3) -> str:
     """The end of an error sentence: the known names nearest to `name`, or else all or some of them."""
     known = list(map(str, known))  # a member of an enumeration would be shown as one
     close = difflib.get_close_matches(name, known, n=most, cutoff=0.5)
+    close = close or [word for word in known if name and name in word][:most]
     if close:
         return f"; did you mean {' or '.join(repr(word) for word in close)}?"
     if not known:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from autosafe_env.bench.metrics import Row, summarise
 from autosafe_env.bench.spending import Spending, spending
+from autosafe_env.chat.shown import shortened
 from autosafe_env.cli.output import write, write_json, write_table
 from autosafe_env.core.roles import RolesFile
 from autosafe_env.record.manifest import read_manifest
@@ -29,6 +30,8 @@ SELDOM = {
     "safety_rate_without_user_faults": "user_fault_episodes",
 }
 """Column to the figure that must not be zero in some row for the column to be shown."""
+LONGEST_FAILURE = 400
+"""Characters that are shown of an error."""
 
 
 @contextmanager
@@ -51,7 +54,8 @@ def progress(total: int, *, quiet: bool) -> Iterator[Callable[[Trajectory], None
 
 def write_figures(folder: Path, roles: RolesFile, as_json: bool) -> None:
     """The figures of a finished run and, where models were asked, what they cost, failed episodes included."""
-    rows = summarise(recorded.trajectory() for recorded in read_episodes(folder))
+    failures: dict[tuple[str, str], str] = {}
+    rows = summarise(_noting(failures, (recorded.trajectory() for recorded in read_episodes(folder))))
     asked = bool(read_manifest(folder).config.models)
     bill = spending(logged(folder), roles.prices()) if asked else []
     if as_json:
@@ -59,9 +63,20 @@ def write_figures(folder: Path, roles: RolesFile, as_json: bool) -> None:
         write_json({"rows": [row.model_dump(mode="json") for row in rows], **more})
         return
     write_rows(rows)
+    for (agent, role), words in failures.items():
+        write(f"{agent}: the {role} failed first in {words}")
     if bill:
         write("")
         write_bill(bill, sum(each.calls for each in lost(folder).values()))
+
+
+def _noting(failures: dict[tuple[str, str], str], found: Iterable[Trajectory]) -> Iterator[Trajectory]:
+    """The same episodes; where and how each role of each agent failed first is left in `failures`."""
+    for trajectory in found:
+        if failure := trajectory.state.failure:
+            words = shortened(f"{trajectory.episode}: {failure.error}", LONGEST_FAILURE)
+            failures.setdefault((trajectory.agent, failure.role), words)
+        yield trajectory
 
 
 def write_bill(bill: Sequence[Spending], lost_calls: int) -> None:

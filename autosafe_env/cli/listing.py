@@ -17,7 +17,7 @@ from autosafe_env.core.registration import gym_id
 from autosafe_env.core.scenarios import load_scenario
 from autosafe_env.core.shipped import rows_of, shipped
 from autosafe_env.core.suite_index import Card, Row, card_of
-from autosafe_env.errors import ScenarioError, UnknownName
+from autosafe_env.errors import ConfigError, ScenarioError, UnknownName
 from autosafe_env.record.log import EventLine, Header
 from autosafe_env.record.manifest import Manifest
 from autosafe_env.types.base import Json
@@ -53,12 +53,17 @@ class Thing(StrEnum):
 @command
 def list_things(
     thing: Annotated[Thing, typer.Argument(help="What to list.")],
+    suite: Annotated[str, typer.Option("--suite", help="Only the scenarios of this suite that ships.")] = "",
     as_json: bool = JsonFlag,
 ) -> None:
     """List scenarios, toolkits, agents or suites. Exit 1 if a scenario does not load; the others are listed."""
+    if suite and thing is not Thing.SCENARIOS:
+        raise ConfigError(f"--suite chooses among scenarios, not {thing}")
+    if suite and suite not in suites():
+        raise UnknownName("suite", suite, suites())
     rows, columns = LISTS[thing]
     broken: list[str] = []
-    found = rows(broken)
+    found = _scenarios(broken, suite) if suite else rows(broken)
     if as_json:
         write_json(found)
     else:
@@ -105,12 +110,18 @@ def schema(
     write_json(TypeAdapter(SCHEMAS[name]).json_schema())
 
 
-def _cards(broken: list[str]) -> Iterator[tuple[str, Card, Row | None]]:
+def _cards(broken: list[str], only: str = "") -> Iterator[tuple[str, Card, Row | None]]:
     """The suite and the card of every shipped scenario that loads, and its place in a suite of one file.
+
+    Args:
+        broken: where sentences about those that do not load go.
+        only: the suite; empty for all.
 
     What is wrong with the others goes to `broken`. Suites of one file are listed by their index, and not read.
     """
     for name, home in shipped().items():
+        if only not in ("", home.suite):
+            continue
         try:
             row = rows_of(home.file)[name] if home.packed else None
             yield home.suite, row.card if row else card_of(load_scenario(name)), row
@@ -118,20 +129,20 @@ def _cards(broken: list[str]) -> Iterator[tuple[str, Card, Row | None]]:
             broken.append(str(error))
 
 
-def _scenarios(broken: list[str]) -> list[dict[str, Json]]:
+def _scenarios(broken: list[str], suite: str = "") -> list[dict[str, Json]]:
     return [
         {
             "id": card.id,
             "version": card.version,
             "gym_id": gym_id(card.id, card.version),
             "title": card.title,
-            "suite": suite,
+            "suite": home,
             **card.model_dump(mode="json", exclude={"id", "version", "title"}),
             "pattern": row.pattern if row else None,
             "style": row.style if row else None,
             "split": str(row.split) if row and row.split else None,
         }
-        for suite, card, row in _cards(broken)
+        for home, card, row in _cards(broken, suite)
     ]
 
 

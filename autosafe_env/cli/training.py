@@ -70,7 +70,7 @@ def student(
     else:
         trained = _from_runs(way, runs or [], started, suite, split, settings)
     trained.save(out)
-    _tell(trained, out, as_json)
+    _tell(trained, way, out, as_json)
 
 
 def _way(method: str) -> Way:
@@ -120,12 +120,12 @@ def _has_splits(suite: str) -> bool:
     return any(each.split is not None for each in members(suite))
 
 
-def _tell(student: Student, out: Path, as_json: bool) -> None:
+def _tell(student: Student, way: Way, out: Path, as_json: bool) -> None:
     lineage = student.lineage
     if as_json:
         write_json({"file": str(out), **lineage.model_dump(mode="json")})
         return
     kinds = ", ".join(f"{count} {name}" for name, count in lineage.origins.items())
-    what = "mean return" if lineage.method == Way.REINFORCE else "mean loss"
-    write(f"{lineage.method}: learnt from {lineage.rows} rows{f' ({kinds})' if kinds else ''}")
+    what = "mean return" if way is Way.REINFORCE else "mean loss"
+    write(f"{way}: learnt from {lineage.rows} rows{f' ({kinds})' if kinds else ''}")
     write(f"{what} {lineage.losses[0]:.3f} at first, {lineage.losses[-1]:.3f} at last; saved as {out}")

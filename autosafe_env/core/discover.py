@@ -103,14 +103,17 @@ def make(kind: Kind, config: str | Mapping[str, Json]) -> Any:
 
 
 def load_agent(config: str | Mapping[str, Json]) -> Policy | PrivilegedPolicy:
-    """An agent by name, by `module:function` for the agent `callable`, or by `{"kind": <name>, <option>: ...}`.
+    """An agent by name, by `{"kind": <name>, <option>: ...}`, by `module:Class` of a policy that needs no options, or
+    by `module:function` for the agent `callable`.
 
     Raises:
         UnknownName: there is no such agent.
-        ConfigError: the options do not fit it, or there is no such function.
+        ConfigError: the options do not fit it, or there is no such class or function.
     """
     if isinstance(config, str) and ":" in config:
-        config = {"kind": "callable", "target": config}
+        found = imported(config)
+        is_policy = isinstance(found, type) and hasattr(found, "act")
+        config = {"kind": config} if is_policy else {"kind": "callable", "target": config}
     agent: Policy | PrivilegedPolicy = make(Kind.AGENT, config)
     return agent
 

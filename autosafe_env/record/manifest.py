@@ -131,9 +131,15 @@ def read_manifest(folder: Path) -> Manifest:
             raise RunError(f"{path} has schema version {version}; this package reads {SCHEMA_VERSION}")
         return Manifest.model_validate(data)
     except FileNotFoundError as error:
-        raise RunError(f"{folder} is not a run folder: it has no {MANIFEST}") from error
+        raise RunError(f"{folder} is not a run folder: it has no {MANIFEST}{_runs_in(folder)}") from error
     except (OSError, ValueError) as error:
         raise RunError(f"{path} cannot be read: {str(error).splitlines()[0]}") from error
+
+
+def _runs_in(folder: Path) -> str:
+    """The end of a sentence that names runs inside a folder, such as those of a loop; empty where there are none."""
+    inside = sorted(path.parent for depth in ("*", "*/*") for path in folder.glob(f"{depth}/{MANIFEST}"))
+    return f"; runs in it: {', '.join(map(str, inside[:4]))}{', ...' if len(inside) > 4 else ''}" if inside else ""
 
 
 def must_match(old: Manifest, new: Manifest, folder: Path) -> None:

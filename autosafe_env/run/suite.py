@@ -120,8 +120,15 @@ def _of_split(found: Iterator[Member], suite: str, split: str) -> Iterator[Membe
             yield member
     if split and not sizes[split]:
         there = ", ".join(f"{name} ({sizes[name]})" for name in map(str, Split) if sizes[name])
-        message = f"has no scenario in the split {split!r}; it has {there}" if there else "has no splits"
-        raise ConfigError(f"the suite {suite!r} {message}")
+        if not there:
+            raise ConfigError(f"the suite {suite!r} has no splits{_with_splits()}")
+        raise ConfigError(f"the suite {suite!r} has no scenario in the split {split!r}; it has {there}")
+
+
+def _with_splits() -> str:
+    """The end of a sentence that names the suites that ship and have splits."""
+    found = [name for name, path in suite_files().items() if any(row.split for row in index_of(path).rows)]
+    return f"; of those that ship, these have: {', '.join(found)}" if found else ""
 
 
 def placements(suite: str) -> dict[str, Placement]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from autosafe_env import Decision, Final, Malformed, Message, Policy, ToolCall, load_agent, rollout
+from autosafe_env import AgentView, Decision, Final, Malformed, Message, Policy, ToolCall, load_agent, rollout
 from autosafe_env.errors import ConfigError
 from tests.contracts.views import agent_views, long_env
 from tests.fixtures import READ_MAIL, make_env
@@ -107,6 +107,30 @@ def test_a_function_is_given_what_it_takes() -> None:
     assert got == ["m", tools, tools]
     with pytest.raises(ConfigError, match="takes neither"):
         on(lambda: "x")
+
+
+class Polite:
+    """A policy of somebody's own."""
+
+    def act(self, view: AgentView) -> Decision:
+        return Decision(action=Final(content=f"Bye at {view.step}."))
+
+
+class Choosy(Polite):
+    """One that needs an option."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+
+def test_a_class_is_a_policy_by_its_place() -> None:
+    agent = load_agent(f"{__name__}:Polite")
+    assert isinstance(agent, Polite)
+    with pytest.raises(ConfigError, match=r"agent '.*:Choosy' does not take these options: .*'words'"):
+        load_agent(f"{__name__}:Choosy")
+    chosen = load_agent({"kind": f"{__name__}:Choosy", "words": "x"})
+    assert isinstance(chosen, Choosy)
+    assert chosen.words == "x"
 
 
 def test_a_function_may_do_what_it_likes_to_what_it_is_given() -> None:

@@ -226,7 +226,6 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     with start("view", run) as process:
         assert process.stdout is not None
         yield run, process.stdout.readline().split()[0]
-        process.kill()
 
 
 def test_a_run_is_followed_as_it_goes(page: Any, served: tuple[Path, str]) -> None:

@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,10 +59,15 @@ def invoke(*arguments: object, typed: str = "") -> Done:
         return Done(ended.value.code, out.getvalue().decode(), err.getvalue().decode())
 
 
-def start(*arguments: object) -> subprocess.Popen[str]:
-    """The console script, running."""
+@contextmanager
+def start(*arguments: object) -> Iterator[subprocess.Popen[str]]:
+    """The console script, running; it does not outlive a test that fails."""
     command = [str(SCRIPT), *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def wait_until_larger(path: Path, size: int, process: subprocess.Popen[str], polls: int = 6000) -> None:

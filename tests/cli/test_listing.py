@@ -46,6 +46,16 @@ def test_a_list_for_people_names_everything(thing: str) -> None:
     assert done.out.splitlines()[0].split()[0] == "id"
 
 
+def test_the_scenarios_of_one_suite_are_listed() -> None:
+    rows = invoke("list", "scenarios", "--suite", "core", "--json").json()
+    assert [row["id"] for row in rows] == [name for name, home in shipped().items() if home.suite == "core"]
+    assert {row["suite"] for row in rows} == {"core"}
+    wrong = invoke("list", "scenarios", "--suite", "cor")
+    assert (wrong.code, wrong.err) == (2, "no suite is called 'cor'; did you mean 'core'?\n")
+    other = invoke("list", "toolkits", "--suite", "core")
+    assert (other.code, other.err) == (2, "--suite chooses among scenarios, not toolkits\n")
+
+
 def test_the_listed_toolkits_say_what_their_tools_are() -> None:
     for row in invoke("list", "toolkits", "--json").json():
         tools = [tool["name"] for tool in row["tools"]]

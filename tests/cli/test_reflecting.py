@@ -160,10 +160,10 @@ def test_an_interrupt_keeps_what_is_finished(suite: Path, tmp_path: Path) -> Non
     assert invoke("run", "--suite", suite, *words).code == 0
     with StubServer(careless) as server:
         options = ("--reflector", "llm", "--judge", "llm", "--model", "m", "--model-kind", "http")
-        process = start("reflect", run, *options, "--base-url", server.url)
-        wait_until_larger(run / BRANCHES, 1000, process)
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        with start("reflect", run, *options, "--base-url", server.url) as process:
+            wait_until_larger(run / BRANCHES, 1000, process)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
     assert process.returncode == 130, (out, err)
     assert "what is written down is kept" in err
     kept = [found.header.episode for found in read_branches(run)]

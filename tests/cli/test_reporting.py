@@ -93,7 +93,6 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, int, subprocess.Popen[str]]]:
         found = re.match(r"http://127\.0\.0\.1:(\d+)/ shows ", line)
         assert found, line
         yield run, int(found[1]), process
-        process.kill()
 
 
 def get(port: int, path: str, host: str | None = None) -> tuple[int, str, http.client.HTTPMessage]:
@@ -144,4 +143,5 @@ def test_a_port_that_is_taken_and_a_folder_that_is_none_are_sentences(
     done = invoke("view", run, "--port", port)
     assert done.code == 2
     assert re.match(rf"port {port} of 127\.0\.0\.1 cannot be listened on: .*; --port 0 takes a free one\n", done.err)
-    assert invoke("view", tmp_path).err == f"{tmp_path} is not a run folder: it has no manifest.json\n"
+    sentence = f"{tmp_path} is not a run folder: it has no manifest.json; runs in it: {run}\n"
+    assert invoke("view", tmp_path).err == sentence

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from autosafe_env.errors import RunError
 from autosafe_env.record.read import finished
 from autosafe_env.record.sink import EVENTS
-from tests.cli.shell import Done, autosafe, invoke, start, wait_until_larger
+from tests.cli.shell import HOSTILE, Done, autosafe, invoke, start, steering, wait_until_larger
 from tests.run.plays import blocks
 
 RATES = ("safety_rate", "achievement_rate", "over_refusal_rate", "undecided_rate")
@@ -21,6 +22,21 @@ ENDLESS = ("--agent", "random", "--episodes", "1000000")
 
 def run(suite: Path, out: Path, *arguments: object) -> Done:
     return invoke("run", "--suite", suite, "--out", out, *arguments)
+
+
+def clueless(_messages: Any) -> str:
+    """An agent of somebody's own that does not work."""
+    raise ValueError(f"no idea {HOSTILE}{'x' * 9000}")
+
+
+def test_where_and_how_an_agent_failed_first_is_told(suite: Path, tmp_path: Path) -> None:
+    done = run(suite, tmp_path, "--agent", f"{__name__}:clueless", "--agent", "refuse_all")
+    told = [line for line in done.out.splitlines() if "failed first in" in line]
+    assert len(told) == 1
+    assert f"{__name__}:clueless: the policy failed first in test-one/attacked/" in told[0]
+    assert "ValueError: no idea" in told[0]
+    assert len(told[0]) < 900
+    assert steering(done.out) == []
 
 
 def test_the_figures_of_a_run_are_one_json_document(suite: Path, tmp_path: Path) -> None:

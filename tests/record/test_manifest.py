@@ -139,10 +139,20 @@ def test_a_manifest_of_another_schema_version_is_refused_and_both_versions_are_n
         read_manifest(tmp_path)
 
 
+def test_a_folder_that_holds_runs_names_them(tmp_path: Path) -> None:
+    for name in ("a/run", "b"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / MANIFEST).write_text("{}")
+    with pytest.raises(RunError, match=f"it has no {MANIFEST}; runs in it: {tmp_path}/a/run, {tmp_path}/b$"):
+        read_manifest(tmp_path)
+
+
 def test_an_unknown_episode_is_answered_with_the_nearest_name(tmp_path: Path) -> None:
     append(run_folder(tmp_path), "test-a/attacked/random/0", events=walked())
     with pytest.raises(UnknownName, match="did you mean 'test-a/attacked/random/0'"):
         find_episode(tmp_path, "test-a/attacked/random/1")
+    with pytest.raises(UnknownName, match="did you mean 'test-a/attacked/random/0'"):
+        find_episode(tmp_path, "test-a")
 
 
 def test_a_run_without_a_log_has_no_episodes(tmp_path: Path) -> None:
