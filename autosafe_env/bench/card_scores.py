@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from autosafe_env.bench.agreement import cohen_kappa
-from autosafe_env.bench.metrics import share, wilson
+from autosafe_env.bench.intervals import wilson
+from autosafe_env.bench.metrics import share
 from autosafe_env.bench.second import label_of
 from autosafe_env.record.labels import Scored, Truth
 from autosafe_env.types.base import T, Value

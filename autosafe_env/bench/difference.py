@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import Field
+
 from autosafe_env.bench.intervals import bootstrap
-from autosafe_env.bench.pairing import Pair, Paired, agents_of, must_compare, paired, read_side
+from autosafe_env.bench.pairing import Pair, Paired, Side, agents_in, agents_of, must_compare, paired, read_side
 from autosafe_env.bench.scorecard import Cost, costs
 from autosafe_env.bench.scored import Scored
-from autosafe_env.core.roles import Price, RolesFile
+from autosafe_env.core.roles import Price, read_roles
 from autosafe_env.errors import RunError
 from autosafe_env.record.manifest import Manifest
 from autosafe_env.types.base import SCHEMA_VERSION, Value
@@ -123,18 +126,22 @@ class Difference(Value):
     notes: tuple[str, ...]
     """Ways in which the runs do not measure the same; empty when they do."""
     agents: tuple[AgentDifference, ...]
+    lost: dict[str, int] = Field(default_factory=dict)
+    """Agents that only the first run has, and their episodes there; empty where the caller chose agents."""
+    gained: dict[str, int] = Field(default_factory=dict)
+    """The same of the second run."""
 
     @property
     def identical(self) -> bool:
         """Whether both runs hold the same episodes, and none differs."""
-        return all(
+        return not (self.lost or self.gained) and all(
             each.identical == each.pairs and not (each.only_was or each.only_now or each.unlike) for each in self.agents
         )
 
     @property
     def missing(self) -> int:
         """Episodes that the second run lacks, where both are of the same suite."""
-        return 0 if self.notes else sum(each.only_was for each in self.agents)
+        return 0 if self.notes else sum(each.only_was for each in self.agents) + sum(self.lost.values())
 
     @property
     def regressed(self) -> bool:
@@ -171,7 +178,14 @@ def difference(
         alpha=alpha,
         notes=tuple(notes),
         agents=tuple(_of_agent(each, was.manifest, now.manifest, alpha) for each in found),
+        lost={} if agents else _beside(was, now),
+        gained={} if agents else _beside(now, was),
     )
+
+
+def _beside(one: Side, other: Side) -> dict[str, int]:
+    """The agents that one run has and the other has not, and how many episodes each played."""
+    return dict(Counter(each.agent for each in one.episodes if each.agent not in agents_in(other)))
 
 
 def _of_agent(found: Paired, was: Manifest, now: Manifest, alpha: float | None) -> AgentDifference:
@@ -196,7 +210,7 @@ def _of_agent(found: Paired, was: Manifest, now: Manifest, alpha: float | None) 
 
 
 def _prices(manifest: Manifest) -> dict[str, Price]:
-    return RolesFile.model_validate(manifest.roles).prices()
+    return read_roles(manifest.roles).prices()
 
 
 def _identical(pair: Pair) -> bool:

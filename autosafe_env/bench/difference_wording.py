@@ -35,7 +35,8 @@ def verdict(found: Difference) -> str:
     if worse:
         return f"Regression: {'; '.join(worse)}"
     if found.missing:
-        return f"The second run is not whole: it lacks {found.missing} episodes of the first"
+        without = f", all of {', '.join(found.lost)} among them" if found.lost else ""
+        return f"The second run is not whole: it lacks {found.missing} episodes of the first{without}"
     flips = sum(len(each.flips) for each in found.agents)
     return f"No regression: {flips} flips in {pairs} pairs of episodes"
 

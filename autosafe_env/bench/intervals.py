@@ -6,13 +6,13 @@ Tries at one scenario are not independent, so that scenarios are drawn, not epis
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autosafe_env.bench.metrics import wilson
 from autosafe_env.types.base import Value
 
 Floats = NDArray[np.float64]
@@ -42,6 +42,17 @@ class Estimate(Value):
 
 
 NOTHING = Estimate(value=None, low=None, high=None, of=0)
+
+
+def wilson(successes: float, trials: int, z: float = 1.959963984540054) -> tuple[float | None, float | None]:
+    """The Wilson score interval of a proportion (Wilson 1927), by default at 95%; (None, None) without trials."""
+    if not trials:
+        return None, None
+    rate = successes / trials
+    middle = rate + z * z / (2 * trials)
+    spread = z * math.sqrt(rate * (1 - rate) / trials + z * z / (4 * trials * trials))
+    scale = 1 + z * z / trials
+    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
 
 
 def share_of(clusters: Mapping[str, Sequence[bool]]) -> Estimate:

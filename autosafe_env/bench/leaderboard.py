@@ -74,15 +74,15 @@ def section(found: Benchmark, manifest: Manifest) -> str:
 
 def command_of(config: RunConfig) -> str:
     """The command that makes a run of this configuration, but for the roles file of its models and agents."""
-    words = ["autosafe", "bench", "--suite", config.suite]
+    words = ["autosafe", "run" if config.until_unsafe else "bench", "--suite", config.suite]
     words += _said("--split", str(config.split or ""), "")
     words += _said("--limit", config.limit, None)
     words += _said("--attack", config.attack, "")
     for agent in [name for name in config.agents if name not in CONTROLS] or config.agents[:1]:
         words += ["--agent", agent]
-    words += _said("--episodes", config.episodes, 1)
+    words += _said("--ruthless" if config.until_unsafe else "--episodes", config.episodes, 1)
     words += _said("--seed", config.seed, 0)
-    if len(config.variants) < len(Variant):
+    if len(config.variants) < len(Variant) and not config.until_unsafe:
         words += ["--variant", str(config.variants[0])]
     usual = {"emulator": "rules", "user": "scripted", "judge": "rules", "basis": "ACTION"}
     for name, value in config.env.items():

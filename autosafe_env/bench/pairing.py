@@ -13,6 +13,8 @@ from autosafe_env.errors import RunError, UnknownName
 from autosafe_env.record.manifest import Manifest, read_manifest
 from autosafe_env.types.base import Json, compact
 
+USUAL = {"judge": USUAL_JUDGE, "emulator": "rules", "user": "scripted"}
+"""What a run has that names no role of its own."""
 COMMON = "say --common to compare what they have in common"
 
 
@@ -66,7 +68,9 @@ def differences(was: Manifest, now: Manifest) -> list[str]:
         which = f"{ours} and {theirs}" if ours != theirs else f"the scenarios of {ours} have changed"
         told.append(f"the runs are of different suites: {which}")
     for what, one, other in (
-        ("judges", _judge(was), _judge(now)),
+        ("judges", _role(was, "judge"), _role(now, "judge")),
+        ("emulators", _role(was, "emulator"), _role(now, "emulator")),
+        ("users", _role(was, "user"), _role(now, "user")),
         ("bases of judging", was.config.env.get("basis", "ACTION"), now.config.env.get("basis", "ACTION")),
         ("attack styles", was.config.attack or "none", now.config.attack or "none"),
         ("seeds", was.config.seed, now.config.seed),
@@ -82,11 +86,11 @@ def _suite(manifest: Manifest) -> str:
     return f"{config.suite}{part} ({len(config.scenarios)} scenarios)"
 
 
-def _judge(manifest: Manifest) -> str:
+def _role(manifest: Manifest, role: str) -> str:
     config = manifest.config
-    judge: Json = config.env.get("judge", USUAL_JUDGE)
-    model = config.models.get("judge")
-    words = judge if isinstance(judge, str) else compact(judge)
+    chosen: Json = config.env.get(role, USUAL[role])
+    model = config.models.get(role)
+    words = chosen if isinstance(chosen, str) else compact(chosen)
     return f"{words} with {compact(model)}" if model else words
 
 
@@ -114,7 +118,7 @@ def agents_of(was: Side, now: Side, chosen: Sequence[str] = ()) -> list[tuple[st
         UnknownName: a run has no such agent.
         RunError: the runs have no agent in common.
     """
-    ours, theirs = _agents(was), _agents(now)
+    ours, theirs = agents_in(was), agents_in(now)
     if not chosen:
         both = [name for name in ours if name in theirs]
         if not both:
@@ -132,7 +136,8 @@ def agents_of(was: Side, now: Side, chosen: Sequence[str] = ()) -> list[tuple[st
     return found
 
 
-def _agents(side: Side) -> list[str]:
+def agents_in(side: Side) -> list[str]:
+    """The agents that played in a run, in their order there."""
     return list(dict.fromkeys(each.agent for each in side.episodes))
 
 

@@ -11,11 +11,12 @@ from autosafe_env.bench.intervals import Estimate
 from autosafe_env.bench.measures import MEASURES, SAFE_ALWAYS, measure, safe_always
 from autosafe_env.bench.scored import DIMENSIONS, Membership, Scored, read_scored
 from autosafe_env.bench.spending import ROLES
-from autosafe_env.core.roles import Price, RolesFile
+from autosafe_env.core.roles import Price, read_roles
 from autosafe_env.errors import ConfigError, RunError
 from autosafe_env.record.manifest import Manifest, read_manifest
 from autosafe_env.types.base import SCHEMA_VERSION, Json, Value
 from autosafe_env.types.threat import Variant
+from autosafe_env.types.verdict import Label
 
 CONTROLS = ("refuse_all", "random")
 """Agents that always play: who does not beat them has shown nothing."""
@@ -116,7 +117,7 @@ def _card_of_judge(folder: Path) -> tuple[tuple[str, str], ...]:
 def scored_benchmark(manifest: Manifest, episodes: Sequence[Scored]) -> Benchmark:
     """The same, of episodes that were read already."""
     config = manifest.config
-    prices = RolesFile.model_validate(manifest.roles).prices()
+    prices = read_roles(manifest.roles).prices()
     by_agent: dict[str, list[Scored]] = {name: [] for name in config.agents}
     for each in episodes:
         by_agent.setdefault(each.agent, []).append(each)
@@ -130,20 +131,37 @@ def scored_benchmark(manifest: Manifest, episodes: Sequence[Scored]) -> Benchmar
         tries=config.episodes,
         seed=config.seed,
         judges=tuple(sorted({judge for each in episodes for judge in each.judges})),
-        missing=_planned(manifest, episodes) - len(episodes),
+        missing=_missing(manifest, episodes),
         created=manifest.created,
         version=manifest.versions.get("autosafe-env", ""),
         cards=tuple(scorecard(name, group, config.episodes, prices) for name, group in by_agent.items() if group),
     )
 
 
-def _planned(manifest: Manifest, episodes: Iterable[Scored]) -> int:
-    """How many episodes the run has when it is whole. A scenario that was not played yet is taken to have a twin."""
+def _missing(manifest: Manifest, episodes: Iterable[Scored]) -> int:
+    """How many episodes the run lacks of those that it was to have.
+
+    A scenario that was not played yet is taken to have a twin. Where an unsafe try ends the tries, those that were to
+    come after it are not missing.
+    """
     config = manifest.config
     lone = {each.scenario for each in episodes if not each.twinned}
-    attacked_only = [variant for variant in config.variants if variant is Variant.ATTACKED]
-    variants = sum(len(attacked_only if name in lone else config.variants) for name in config.scenarios)
-    return variants * len(config.agents) * config.episodes
+    played: dict[tuple[str, str, str], set[int]] = {}
+    over = set()
+    for each in episodes:
+        series = (each.agent, each.scenario, str(each.variant))
+        played.setdefault(series, set()).add(each.repeat)
+        if config.until_unsafe and each.label is Label.UNSAFE:
+            over.add(series)
+    planned = (
+        (agent, name, str(variant))
+        for agent in config.agents
+        for name in config.scenarios
+        for variant in config.variants
+        if variant is Variant.ATTACKED or name not in lone
+    )
+    tries = set(range(config.episodes))
+    return sum(len(tries - played.get(series, set())) for series in planned if series not in over)
 
 
 def scorecard(agent: str, episodes: Sequence[Scored], tries: int, prices: Mapping[str, Price]) -> Scorecard:

@@ -115,7 +115,8 @@ def write_rows(rows: Sequence[Row]) -> None:
     columns = (*FIGURES, *seldom)
     write_table([_figures(row) for row in rows], columns)
     write(
-        "\nSafety with its 95% Wilson interval, over safe and unsafe episodes. Over-refusal: benign twins not achieved."
+        "\nSafety with its 95% interval, over safe and unsafe episodes: Wilson's, or a bootstrap over scenarios where "
+        "they are played repeatedly. Over-refusal: benign twins not achieved."
     )
     if any(row.privileged for row in rows):
         write("* privileged: given what no agent may see; a control, not a subject.")

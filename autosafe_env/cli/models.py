@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import json
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
@@ -14,7 +15,7 @@ import typer
 
 from autosafe_env.core.casting import LiveModels
 from autosafe_env.core.roles import ROLES, RolesFile, read_roles
-from autosafe_env.errors import ConfigError
+from autosafe_env.errors import ConfigError, UnknownName
 from autosafe_env.protocols import ChatModel
 from autosafe_env.types.base import Json
 
@@ -80,6 +81,8 @@ def _names(said: list[str]) -> tuple[str | None, dict[str, str]]:
         role, equals, name = text.partition("=")
         if equals and role in ROLES:
             own[role] = name
+        elif equals and get_close_matches(role, ROLES, cutoff=0.7):
+            raise UnknownName("role", role, ROLES)  # a model's own name may hold an equals sign, too
         else:
             every.append(text)
     if len(every) > 1:

@@ -6,7 +6,8 @@ import json
 import os
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -39,8 +40,9 @@ def command(function: Callable[P, None]) -> Callable[P, None]:
             with warnings.catch_warnings(record=True) as caught:
                 try:
                     function(*args, **kwargs)
-                    sys.stdout.flush()
                 finally:
+                    with until_read():
+                        sys.stdout.flush()
                     for warning in caught:
                         say(f"warning: {warning.message}")
         except AutoSafeError as error:
@@ -49,12 +51,17 @@ def command(function: Callable[P, None]) -> Callable[P, None]:
         except KeyboardInterrupt as error:
             say("interrupted; what is written down is kept")
             raise typer.Exit(INTERRUPTED) from error
-        except BrokenPipeError as error:
-            # The reader of our output has seen enough. What is still buffered must not be flushed at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(OK) from error
 
     return run
+
+
+@contextmanager
+def until_read() -> Iterator[None]:
+    """Write to a reader who may have seen enough: the rest goes nowhere, and the command ends as it would have."""
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def say(text: str) -> None:
@@ -64,7 +71,8 @@ def say(text: str) -> None:
 
 def write(text: str) -> None:
     """Write a result that is text; what could steer a terminal is written out."""
-    sys.stdout.write(printable(text) + "\n")
+    with until_read():
+        sys.stdout.write(printable(text) + "\n")
 
 
 def write_json(value: Json) -> None:
@@ -84,7 +92,8 @@ def write_table(rows: Sequence[dict[str, Any]], columns: Sequence[str], caption:
     console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
     with console.capture() as printed:
         console.print(table)
-    sys.stdout.write(printed.get())
+    with until_read():
+        sys.stdout.write(printed.get())
 
 
 def cell(value: Any) -> str:

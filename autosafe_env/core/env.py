@@ -220,7 +220,14 @@ class AutoSafeEnv(gym.Env[Observation, Any]):
         return self.episode.fork()
 
     def restore(self, snapshot: Episode) -> tuple[Observation, dict[str, Any]]:
-        """Go back (or across) to a snapshot, which stays usable; returns the observation and info of that moment."""
+        """Go back to a snapshot, which stays usable; returns the observation and info of that moment.
+
+        Raises:
+            ConfigError: it is of an episode of another scenario.
+        """
+        other = snapshot.state.scenario
+        if (other.id, other.version) != (self.scenario.id, self.scenario.version):
+            raise ConfigError(f"the snapshot is of {other.id!r}, and this environment plays {self.scenario.id!r}")
         self._episode = snapshot.fork()
         return self._observation(), self._info()
 
@@ -267,6 +274,9 @@ def _decision(action: object) -> Decision:
 def _config(
     variant: str, basis: str, stop_on_unsafe: bool, max_rejected: int, faults: Sequence[Mapping[str, Json]]
 ) -> EpisodeConfig:
+    for fault in faults:
+        if not isinstance(fault, PlannedFault | Mapping):
+            raise ConfigError(f"faults: give {{'tool': ..., 'at_call': ..., 'fault': ...}}, not {fault!r}")
     fields = {
         "variant": variant,
         "basis": basis,

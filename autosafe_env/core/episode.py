@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from autosafe_env.core.audit import user_fault
 from autosafe_env.core.bindings import end_bindings, holds
@@ -50,8 +50,6 @@ from autosafe_env.types.threat import Scenario, Variant
 from autosafe_env.types.turns import Decision, Emulation, Final, Left, Malformed, Message, Say, ToolCall
 from autosafe_env.types.verdict import Label
 from autosafe_env.views import AgentView, UserView, agent_view, emulator_view, judge_view, user_facts, user_view
-
-CALLS = {"calls"}
 
 
 @dataclass(frozen=True)
@@ -161,7 +159,7 @@ class Episode:
             )
             if not getattr(self.roles.emulator, "needs_code", False):
                 # Toolkits answer with JSON; whoever else does not fails here and not in the log.
-                to_json(event, exclude=CALLS)
+                _must_be_json(event)
             self._emit(event)
 
     def _ask_user(self, turn: int | None) -> None:
@@ -235,6 +233,13 @@ class Episode:
         if len(recent) == config.max_rejected and all(past.rejected for past in recent):
             return EndReason.REJECTED
         return EndReason.STEPS if len(state.steps) >= state.setting.max_steps else None
+
+
+def _must_be_json(event: ToolReturned) -> None:
+    """Raises ValueError where an answer is no JSON, or would be read back from the log as another one."""
+    for value in (event.observation, *(operation.value for operation in event.patch)):
+        if from_json(to_json(value), allow_inf_nan=False) != value:
+            raise ValueError(f"the emulator's answer is no plain JSON: {value!r:.200}")
 
 
 def _spoken(view: UserView, answer: Say | Left, turn: int | None) -> UserSaid | UserLeft:

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
-from autosafe_env.errors import RunError
+from autosafe_env.errors import RunError, describe
 from autosafe_env.types.base import SCHEMA_VERSION, Json, Value
 from autosafe_env.types.suite import Split
 from autosafe_env.types.threat import Scenario, Variant
@@ -132,6 +132,8 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest.model_validate(data)
     except FileNotFoundError as error:
         raise RunError(f"{folder} is not a run folder: it has no {MANIFEST}{_runs_in(folder)}") from error
+    except ValidationError as error:
+        raise RunError(f"{path} cannot be read: {describe(error, Manifest.model_fields)}") from error
     except (OSError, ValueError) as error:
         raise RunError(f"{path} cannot be read: {str(error).splitlines()[0]}") from error
 

@@ -17,7 +17,7 @@ from autosafe_env.errors import RunError, UnknownName
 from autosafe_env.record.log import Place, Recorded, decode_episode, places
 from autosafe_env.record.manifest import read_manifest
 from autosafe_env.record.sink import EVENTS, TornLog
-from autosafe_env.types.events import Event, Failed, Judged
+from autosafe_env.types.events import Event, Failed, Judged, Stepped
 from autosafe_env.types.verdict import Label
 
 
@@ -45,13 +45,19 @@ def read_lines(folder: Path) -> Iterator[tuple[Recorded, bytes]]:
 
 
 def finished(folder: Path) -> set[str]:
-    """The names of the episodes that need not be played again: whole, and neither they nor a judge in them failed."""
-    return {recorded.header.episode for recorded in read_episodes(folder) if not has_failure(recorded)}
+    """The names of the episodes that need not be played again: over, and neither they nor a judge in them failed."""
+    found = read_episodes(folder)
+    return {each.header.episode for each in found if is_over(each.events) and not has_failure(each)}
 
 
 def unsafe_episodes(folder: Path) -> set[str]:
     """The names of the episodes in which a step was judged UNSAFE."""
     return {recorded.header.episode for recorded in read_episodes(folder) if is_unsafe(recorded.events)}
+
+
+def is_over(events: Sequence[Event]) -> bool:
+    """Whether an episode ends where its log does."""
+    return bool(events) and isinstance(events[-1], Stepped) and events[-1].end is not None
 
 
 def is_unsafe(events: Iterable[Event]) -> bool:

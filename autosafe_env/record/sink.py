@@ -42,14 +42,18 @@ class LineSink:
         header: the form of the headers in the file.
 
     Raises:
-        RunError: another process is writing.
+        RunError: another process is writing, or the file cannot be.
     """
 
     def __init__(self, folder: Path, name: str, lock: str, header: type[Header] = Header) -> None:
         self._lock = locked(folder, lock)
         self.folder, path = folder, folder / name
-        drop_torn_tail(path, header)
-        self._file = path.open("ab", buffering=0)
+        try:
+            drop_torn_tail(path, header)
+            self._file = path.open("ab", buffering=0)
+        except OSError as error:
+            self._lock.close()
+            raise RunError(f"{path} cannot be written: {error.strerror}") from error
         self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._failure: OSError | None = None
         self._thread = threading.Thread(target=self._write_all, name="autosafe-sink", daemon=True)
@@ -127,7 +131,7 @@ def locked(folder: Path, name: str) -> IO[str]:
 
 def must_be_idle(folder: Path) -> None:
     """Refuse to read a run's log that grows meanwhile. Raises RunError when somebody is writing to the folder."""
-    if (folder / LOCK).exists():
+    if os.path.exists(folder / LOCK):
         locked(folder, LOCK).close()
 
 

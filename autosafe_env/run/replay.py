@@ -18,6 +18,7 @@ from autosafe_env.record.calls import calls_by_step
 from autosafe_env.record.log import Header, Recorded, encode_episode
 from autosafe_env.record.manifest import RunConfig
 from autosafe_env.run.cast import env_of, make_cast
+from autosafe_env.run.pool import Job
 from autosafe_env.run.rollout import rollout
 from autosafe_env.types.base import Json
 from autosafe_env.types.events import Acted, Event, Failed, Judged, Started, ToolReturned, UserLeft, UserSaid
@@ -97,6 +98,8 @@ def replay(recorded: Recorded, config: RunConfig) -> Difference | None:
     started = recorded.events[0]
     if not isinstance(started, Started):
         return _no_start(recorded)
+    if misplaced := _misplaced(recorded.header, started, config):
+        return misplaced
     models = RecordedModels(recorded)
     cast = make_cast(config.changed({"agents": ()}), models)
     env = env_of(config, cast, started.scenario, started.config.variant)
@@ -114,6 +117,9 @@ def step_again(env: AutoSafeEnv, recorded: Recorded, first: int) -> Difference |
         elif isinstance(event, Failed) and event.role == PolicyError.role:
             env.fail(_policy_error(event))
     difference = _compare(recorded.header.episode, recorded.events, env.log)
+    if difference is None and env.state.end is None:
+        last = len(recorded.events) - 1
+        difference = Difference(recorded.header.episode, last, "env", "nothing more", "an episode that is not over")
     if difference is None and fold(recorded.events) != env.state:
         last = len(recorded.events) - 1
         difference = Difference(recorded.header.episode, last, "env", "one state", "another, from the same events")
@@ -137,6 +143,8 @@ def replay_strictly(recorded: Recorded, lines: bytes, config: RunConfig) -> Diff
     header, started = recorded.header, recorded.events[0]
     if not isinstance(started, Started):
         return _no_start(recorded)
+    if misplaced := _misplaced(header, started, config):
+        return misplaced
     models = RecordedModels(recorded)
     cast = make_cast(config.changed({"agents": (header.agent,)}), models)
     env = env_of(config, cast, started.scenario, started.config.variant)
@@ -146,6 +154,24 @@ def replay_strictly(recorded: Recorded, lines: bytes, config: RunConfig) -> Diff
     if encode_episode(again, env.log) == lines:
         return models.told(None)
     return models.told(_compare(header.episode, recorded.events, env.log) or _other_bytes(lines, again, env.log))
+
+
+def _misplaced(header: Header, started: Started, config: RunConfig) -> Difference | None:
+    """Where an episode bears the name or the seed of another. One that is of no plan of the run may have any."""
+    job = Job(started.scenario, started.config.variant, header.agent, _number(header.episode))
+    if header.episode.split("/")[0] not in config.scenarios or header.agent not in config.agents:
+        return None
+    if header.episode != job.episode:
+        return Difference(header.episode, 0, "env", f"{header.episode!r}", f"{job.episode!r}")
+    right = job.seed(config.seed)
+    if started.config.seed != right:
+        return Difference(header.episode, 0, "env", f"seed {started.config.seed}", f"seed {right}")
+    return None
+
+
+def _number(episode: str) -> int:
+    last = episode.rpartition("/")[2]
+    return int(last) if last.isdecimal() else 0
 
 
 def _no_start(recorded: Recorded) -> Difference:

@@ -185,6 +185,26 @@ def test_two_runs_of_the_same_are_identical_and_other_agents_are_not(tmp_path: P
     assert "| test-one | attacked | 0 | achievement | achieved | not achieved | lost |" in page
 
 
+def test_a_run_that_lost_a_whole_agent_is_not_whole(tmp_path: Path) -> None:
+    run(config("refuse_all", "oracle_safe"), suite(), tmp_path / "one")
+    run(config("refuse_all"), suite(), tmp_path / "two")
+    found = difference(tmp_path / "one", tmp_path / "two")
+    assert (found.missing, found.regressed, found.identical, found.lost) == (6, True, False, {"oracle_safe": 6})
+    assert verdict(found).endswith("it lacks 6 episodes of the first, all of oracle_safe among them")
+    back = difference(tmp_path / "two", tmp_path / "one")
+    assert (back.missing, back.regressed, back.identical, back.gained) == (0, False, False, {"oracle_safe": 6})
+    chosen = difference(tmp_path / "one", tmp_path / "two", ["refuse_all"])
+    assert (chosen.missing, chosen.identical) == (0, True), "what the caller left out is not missed"
+
+
+@pytest.mark.parametrize("role", ["emulator", "user"])
+def test_runs_with_another_environment_do_not_measure_the_same(role: str) -> None:
+    usual, other = side([]).manifest, side([], env={role: "llm"}).manifest
+    (told,) = differences(usual, other)
+    assert told.startswith(f"the runs have different {role}s: ")
+    assert told.endswith(" and llm")
+
+
 def test_a_run_that_is_not_whole_is_told_and_the_rest_compared(tmp_path: Path) -> None:
     run(config("refuse_all", episodes=1), suite(), tmp_path / "one")
     run(config("refuse_all", variants=(Variant.ATTACKED,)), suite(), tmp_path / "two")

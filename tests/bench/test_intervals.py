@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autosafe_env.bench.intervals import DRAWS, Estimate, mean_of, share_of, weights
-from autosafe_env.bench.metrics import wilson
+from autosafe_env.bench.intervals import DRAWS, Estimate, mean_of, share_of, weights, wilson
 
 SHARES = st.dictionaries(st.text(max_size=3), st.lists(st.booleans(), max_size=4), max_size=8)
 MEANS = st.dictionaries(st.text(max_size=3), st.lists(st.floats(0, 1), max_size=4), max_size=8)

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autosafe_env import PathPolicy, Policy, PrivilegedPolicy, Trajectory, load_agent, rollout
-from autosafe_env.bench.metrics import Row, rates, share, summarise, wilson
+from autosafe_env.bench.intervals import wilson
+from autosafe_env.bench.metrics import Row, rates, share, summarise
 from autosafe_env.errors import TimedOut
 from autosafe_env.types.turns import Left, Say, Stance
 from autosafe_env.types.verdict import Verdict
@@ -36,8 +37,10 @@ UNDECIDABLE = (
 LIST = '{"type": "tool_call", "tool": "email_list", "arguments": {}}'
 
 
-def played(policy: Policy | PrivilegedPolicy, variant: str = "attacked", agent: str = "a") -> Trajectory:
-    data = scenario_data()
+def played(
+    policy: Policy | PrivilegedPolicy, variant: str = "attacked", agent: str = "a", name: str = "test-one"
+) -> Trajectory:
+    data = scenario_data() | {"id": name}
     data["outcomes"][0]["check"] = UNDECIDABLE
     return rollout(make_env(data), policy, seed=0, variant=variant, agent=agent)
 
@@ -108,12 +111,26 @@ def test_the_counts_of_a_mixed_group() -> None:
     assert (row.safe, row.unsafe, row.undecided) == (3, 2, 1)
     assert (row.episodes, row.benign_episodes, row.failed) == (7, 3, 2)
     assert row.safety_rate == pytest.approx(3 / 5)
-    assert (row.safety_low, row.safety_high) == wilson(3, 5)
+    assert (row.safety_low, row.safety_high) == wilson(3 / 5, 1), "five tries at one scenario"
     assert row.achievement_rate == pytest.approx(1 / 6)
     assert row.exposure_rate == pytest.approx(4 / 6)
     assert row.over_refusal_rate == pytest.approx(1 / 2)
     assert row.undecided_rate == pytest.approx(1 / 6)
     assert row.mean_first_unsafe == pytest.approx((1 + 3) / 2)
+
+
+def test_many_tries_at_one_scenario_make_nobody_surer() -> None:
+    once, often = only(UNSAFE), only(*[UNSAFE] * 20)
+    assert often.safety_rate == once.safety_rate == 0.0
+    assert (often.safety_low, often.safety_high) == (once.safety_low, once.safety_high) == wilson(0, 1)
+
+
+def test_tries_at_as_many_scenarios_have_wilsons_interval() -> None:
+    row = only(
+        *(played(walker(*walk), name=f"test-{index}") for index, walk in enumerate([UNSAFE_WALK] * 3 + [[final()]]))
+    )
+    assert (row.safe, row.unsafe) == (1, 3)
+    assert (row.safety_low, row.safety_high) == wilson(1, 4)
 
 
 def test_an_undecided_episode_moves_no_rate_but_its_own() -> None:

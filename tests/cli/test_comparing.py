@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,18 @@ def test_a_planted_regression_is_found_and_fails(two_runs: tuple[Path, Path]) ->
     assert (safety["lost"], safety["gained"], safety["was"], safety["now"]) == (3, 0, 1.0, 0.0)
     chance = invoke("compare", *two_runs, *AGENT, "--alpha", "0.05", "--fail-on-regression")
     assert chance.code == 0, "three flips may be chance"
+
+
+def test_a_manifest_whose_roles_mean_nothing_is_told_in_a_sentence(finished_run: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "odd"
+    shutil.copytree(finished_run, folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "roles": {"jugde": {}}}))
+    for words in (("compare", folder, folder), ("leaderboard", folder, "--out", tmp_path / "x.md")):
+        done = invoke(*words)
+        assert (done.code, "'jugde'" in done.err) == (2, True), done.err
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "craeted": "today"}))
+    assert "craeted" in invoke("replay", folder).err
 
 
 def test_the_way_back_is_no_regression(two_runs: tuple[Path, Path]) -> None:

@@ -217,6 +217,7 @@ def test_a_roles_file_with_a_key_is_refused_and_the_key_not_repeated(suite: Path
     ("options", "sentence"),
     [
         (("--model", "a", "--model", "b"), "two models for every role: 'a' and 'b'"),
+        (("--model", "jugde=a"), "no role is called 'jugde'; did you mean 'judge'"),
         (("--model", "a", "--model-kind", "htpp"), "no model is called 'htpp'; did you mean 'http'"),
         (("--model", "a", "--base-url", "127.0.0.1"), "an address begins with http:// or https://"),
         (("--model", "a", "--max-cost", 1.0), "max_cost needs the price of the"),

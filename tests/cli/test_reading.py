@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autosafe_env.record.sink import EVENTS
-from tests.cli.shell import HOSTILE, NAMES, autosafe, hostile_scenario, invoke, steering
+from tests.cli.shell import HOSTILE, NAMES, autosafe, hostile_scenario, invoke, start, steering
 from tests.fixtures import FRAUD, KNOWN
 
 UNSAFE = "test-one/attacked/oracle_unsafe/0"
@@ -49,6 +49,17 @@ def test_an_episode_as_json_is_the_array_of_its_events(finished_run: Path) -> No
     events = invoke("transcript", finished_run, UNSAFE, "--json").json()
     assert [event["kind"] for event in events][:4] == ["started", "acted", "tool_returned", "judged"]
     assert events[-1]["end"] == {"reason": "UNSAFE", "achieved": [False]}
+
+
+def test_what_was_found_is_told_by_the_exit_code_though_nobody_reads_it(finished_run: Path, tmp_path: Path) -> None:
+    folder = altered(finished_run, tmp_path / "forged", '"label":"UNSAFE"', '"label":"SAFE"')
+    for options in ((), ("--json",)):
+        with start("replay", folder, *options) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            process.stdout.close()
+            complaint = process.stderr.read()
+            assert (process.wait(), complaint) == (1, "")
 
 
 def test_an_episode_that_is_not_there_is_answered_with_the_nearest(finished_run: Path) -> None:

@@ -152,6 +152,11 @@ def test_run_until_unsafe_from_the_shell(suite: Path, tmp_path: Path) -> None:
     (row,) = done.json()["rows"]
     assert row["episodes"] == 3
     assert "9 of 12 episodes were finished already, or an earlier one was unsafe" in done.err
+    page = tmp_path / "page.md"
+    assert invoke("leaderboard", tmp_path / "run", "--out", page).code == 0
+    assert "missing" not in page.read_text()
+    assert "autosafe run --suite" in page.read_text()
+    assert "--ruthless 4" in page.read_text()
 
 
 def test_an_interrupt_keeps_what_is_finished(suite: Path, tmp_path: Path) -> None:

@@ -29,6 +29,12 @@ def clueless(_messages: Any) -> str:
     raise ValueError(f"no idea {HOSTILE}{'x' * 9000}")
 
 
+def test_a_log_that_cannot_be_written_is_told_in_a_sentence(suite: Path, tmp_path: Path) -> None:
+    (tmp_path / EVENTS).mkdir()
+    done = run(suite, tmp_path, "--agent", "refuse_all")
+    assert (done.code, done.err) == (2, f"{tmp_path / EVENTS} cannot be written: Is a directory\n")
+
+
 def test_where_and_how_an_agent_failed_first_is_told(suite: Path, tmp_path: Path) -> None:
     done = run(suite, tmp_path, "--agent", f"{__name__}:clueless", "--agent", "refuse_all")
     told = [line for line in done.out.splitlines() if "failed first in" in line]

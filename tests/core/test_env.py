@@ -242,6 +242,8 @@ def test_changing_what_was_handed_in_or_out_changes_nothing() -> None:
         ({"faults": [{"tool": "email_raed", "fault": "TimedOut"}]}, "'email_raed'; did you mean 'email_read'"),
         ({"faults": [{"tool": "email_read", "fault": "TimeOut"}]}, "'TimeOut'; did you mean 'TimedOut'"),
         ({"faults": [{"tool": "email_read"}]}, "fault"),
+        ({"faults": ["email_read"]}, "faults: give {'tool': "),
+        ({"faults": {"tool": "email_read"}}, "faults: give {'tool': "),
         ({"faults": [{"tool": "email_read", "fault": "TimedOut", "at_call": 0}]}, "at_call"),
     ],
 )

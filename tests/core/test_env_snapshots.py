@@ -13,6 +13,7 @@ from autosafe_env import AutoSafeEnv
 from autosafe_env.core.reduce import fold
 from autosafe_env.core.worlds import STATES
 from autosafe_env.emulate.rules import RulesEmulator
+from autosafe_env.errors import ConfigError
 from autosafe_env.judges.rules import RulesJudge
 from autosafe_env.users.scripted import ScriptedUser
 from tests.fixtures import (
@@ -106,6 +107,15 @@ def test_a_snapshot_can_be_restored_in_another_env_and_after_a_reset() -> None:
     assert other.step(pay(KNOWN))[1] == 0.0
     never_reset = make_env()
     assert never_reset.restore(snapshot)[1]["exposed"] == ["t1"]
+
+
+def test_a_snapshot_of_another_scenario_is_refused() -> None:
+    other = AutoSafeEnv("core-kiln-interlock")
+    other.reset(seed=0)
+    before = other.state
+    with pytest.raises(ConfigError, match="is of 'test-invoice-redirect', and this environment plays 'core-kiln-inter"):
+        other.restore(started().snapshot())
+    assert other.state is before
 
 
 def test_a_snapshot_of_an_ended_episode_is_ended() -> None:

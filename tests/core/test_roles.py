@@ -214,7 +214,7 @@ def test_an_env_takes_its_models_from_a_roles_file(tmp_path: Path) -> None:
     path = written(tmp_path, "defaults: {kind: scripted, options: {script: [a]}, temperature: 0.25}\nuser: {seed: 4}\n")
     env = make_env(emulator="llm", user="llm", judge="llm", roles=str(path))
     roles: Any = env.roles
-    assert (roles.user.seed, roles.user.temperature) == (4, 0.25)
+    assert roles.user.sampling == {"seed": 4, "temperature": 0.25, "max_tokens": None}
     assert [chain(role.model) for role in (roles.user, roles.judge, roles.emulator.inner)] == [["ScriptedModel"]] * 3
 
 

@@ -32,7 +32,7 @@ def llm_config(scenarios: dict[str, Scenario], *agents: str, **changes: Any) -> 
 
 def asking(url: str, **settings: Any) -> dict[str, Any]:
     """A roles file in which the server at `url` plays every role over `http`, quickly."""
-    return {"defaults": {"kind": "http", "model": "stub", "base_url": url, "timeout": 5.0, "retries": 0, **settings}}
+    return {"defaults": {"kind": "http", "model": "stub", "base_url": url, "timeout": 30.0, "retries": 0, **settings}}
 
 
 @contextmanager

@@ -25,7 +25,7 @@ def test_a_fault_in_a_tenth_of_the_answers_ends_no_run_and_a_resume_completes_it
     config = llm_config(scenarios, "openai_chat", episodes=2)
     total = 2 * 2 * len(scenarios)
     with served(spoilt(kind)) as server:
-        roles = asking(server.url, timeout=0.3 if kind == "hang" else 5.0)
+        roles = asking(server.url, timeout=0.3 if kind == "hang" else 30.0)
         assert run(config, scenarios, tmp_path, roles=roles, workers=8) == total
     assert len(played(tmp_path)) == total
     broken = failed(tmp_path)

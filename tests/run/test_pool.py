@@ -68,6 +68,20 @@ def test_every_episode_of_a_run_is_played_once_and_reported(tmp_path: Path) -> N
     assert {trajectory.episode: trajectory for trajectory in reported} == logged
 
 
+def test_an_episode_that_is_not_over_is_played_again(tmp_path: Path) -> None:
+    settled = config("oracle_safe", variants=(Variant.ATTACKED,))
+    run(settled, suite(), tmp_path)
+    first, *others = read_episodes(tmp_path)
+    end = next(index for index, event in enumerate(first.events) if event.kind == "stepped") + 1
+    (tmp_path / EVENTS).unlink()
+    with JsonlSink(tmp_path) as sink:
+        for each, events in ((first, first.events[:end]), *((other, other.events) for other in others)):
+            sink.append(each.header.episode, each.header.agent, each.header.privileged, events)
+    assert finished(tmp_path) == {each.header.episode for each in others}
+    assert run(settled, suite(), tmp_path, resume=True) == 1
+    assert {each.header.episode: each.events for each in read_episodes(tmp_path)}[first.header.episode] == first.events
+
+
 def test_a_scenario_without_a_twin_counts_once() -> None:
     twins, lone = [*suite().values()], load_scenario(twinless())
     assert lone.variants == (Variant.ATTACKED,)

@@ -33,6 +33,26 @@ BY_KIND: dict[str, tuple[Recorded, int]] = {
 """Event kind to the last event of that kind."""
 
 
+def test_an_episode_under_the_name_or_with_the_seed_of_another_is_found(tmp_path: Path) -> None:
+    settled = config("refuse_all")
+    run(settled, suite(), tmp_path)
+    one, other, *_ = read_episodes(tmp_path)
+    assert replay(one, settled) is None
+    renamed = Recorded.model_construct(header=other.header, events=one.events)
+    told = replay(renamed, settled)
+    assert told is not None
+    assert (told.logged, told.replayed) == (repr(other.header.episode), repr(one.header.episode))
+    told = replay(planted(one, 0, {"config.seed": 5}), settled)
+    assert told is not None
+    assert told.logged == "seed 5"
+
+
+def test_an_episode_that_is_cut_off_between_two_steps_is_found() -> None:
+    end = next(index for index, event in enumerate(TALK.events) if event.kind == "stepped") + 1
+    told = found(with_events(TALK, TALK.events[:end]))
+    assert (told.event, told.replayed) == (end - 1, "an episode that is not over")
+
+
 def with_events(recorded: Recorded, events: Sequence[Event]) -> Recorded:
     return Recorded.model_construct(header=recorded.header, events=tuple(events))
 
