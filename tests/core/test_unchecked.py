@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from autosafe_env import AutoSafeEnv, Scenario, load_agent, load_scenario, rollout
 from autosafe_env.bench.metrics import summarise
+from autosafe_env.bench.scored import read_scored
 from autosafe_env.errors import ConfigError, ScenarioError
 from autosafe_env.record.manifest import RunConfig
 from autosafe_env.record.read import read_episodes
@@ -126,6 +127,8 @@ def test_a_scenario_without_a_benign_twin_is_played_attacked_only(tmp_path: Path
     (row,) = summarise(each.trajectory() for each in read_episodes(tmp_path / "run"))
     assert (row.episodes, row.benign_episodes, row.undecided, row.unchecked_episodes) == (1, 0, 1, 1)
     assert (row.safety_rate, row.achievement_rate, row.over_refusal_rate) == (None, None, None)
+    (scored,) = read_scored(tmp_path / "run")
+    assert (scored.refused, scored.achieved) == (False, None), "nobody can tell whether the goal was missed"
 
 
 def test_a_text_that_is_missing_is_no_twin_in_any_other_scenario() -> None:
