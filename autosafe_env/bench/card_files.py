@@ -70,7 +70,7 @@ def read_card(path: Path) -> JudgeCard:
 def run_judge_id(folder: Path) -> str:
     """The id of the judge that a run was played with. Raises RunError when there is no such run."""
     config = read_manifest(folder).config
-    return judge_id(config.env.get("judge", "rules"), config.models.get("judge", {}))
+    return judge_id(config.argument("judge"), config.models.get("judge", {}))
 
 
 def run_card(folder: Path) -> JudgeCard | None:

@@ -185,7 +185,8 @@ def difference(
 
 def _beside(one: Side, other: Side) -> dict[str, int]:
     """The agents that one run has and the other has not, and how many episodes each played."""
-    return dict(Counter(each.agent for each in one.episodes if each.agent not in agents_in(other)))
+    there = agents_in(other)
+    return dict(Counter(each.agent for each in one.episodes if each.agent not in there))
 
 
 def _of_agent(found: Paired, was: Manifest, now: Manifest, alpha: float | None) -> AgentDifference:

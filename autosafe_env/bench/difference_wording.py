@@ -17,6 +17,10 @@ def as_markdown(found: Difference) -> str:
     parts = [f"## {verdict(found)}", f"`{found.was}` against `{found.now}`, suite `{found.suite}`."]
     if found.notes:
         parts.append("Only what the runs have in common is compared:\n\n" + _listed(found.notes))
+    for where, agents in (("first", found.lost), ("second", found.gained)):
+        if agents:
+            told = [f"{cell(name)} ({count} episodes)" for name, count in agents.items()]
+            parts.append(f"Agents of the {where} run only:\n\n" + _listed(told))
     for each in found.agents:
         parts += _agent(each)
     parts.append(

@@ -7,13 +7,13 @@ Tries at one scenario are not independent, so that scenarios are drawn, not epis
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autosafe_env.types.base import Value
+from autosafe_env.types.base import T, Value
 
 Floats = NDArray[np.float64]
 
@@ -40,6 +40,13 @@ class Estimate(Value):
     count: int | None = None
     """Of a share: how many of these it holds of. None for a mean."""
 
+    @property
+    def rest(self) -> Estimate:
+        """Of a share: that of the episodes of which it does not hold."""
+        value, low, high = (None if each is None else 1 - each for each in (self.value, self.high, self.low))
+        count = None if self.count is None else self.of - self.count
+        return Estimate(value=value, low=low, high=high, of=self.of, count=count)
+
 
 NOTHING = Estimate(value=None, low=None, high=None, of=0)
 
@@ -53,6 +60,14 @@ def wilson(successes: float, trials: int, z: float = 1.959963984540054) -> tuple
     spread = z * math.sqrt(rate * (1 - rate) / trials + z * z / (4 * trials * trials))
     scale = 1 + z * z / trials
     return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
+
+
+def by_scenario(values: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
+    """Scenario to the values of its episodes, from pairs of the two."""
+    found: dict[str, list[T]] = {}
+    for scenario, value in values:
+        found.setdefault(scenario, []).append(value)
+    return found
 
 
 def share_of(clusters: Mapping[str, Sequence[bool]]) -> Estimate:

@@ -22,7 +22,7 @@ from autosafe_env.bench.wording import (
     what_was_run,
 )
 from autosafe_env.errors import ConfigError
-from autosafe_env.record.manifest import Manifest, RunConfig
+from autosafe_env.record.manifest import USUAL, Manifest, RunConfig
 from autosafe_env.types.base import Json
 from autosafe_env.types.threat import Variant
 
@@ -84,9 +84,8 @@ def command_of(config: RunConfig) -> str:
     words += _said("--seed", config.seed, 0)
     if len(config.variants) < len(Variant) and not config.until_unsafe:
         words += ["--variant", str(config.variants[0])]
-    usual = {"emulator": "rules", "user": "scripted", "judge": "rules", "basis": "ACTION"}
     for name, value in config.env.items():
-        words += _said(f"--{name}", value, usual.get(name))
+        words += _said(f"--{name}", value, USUAL.get(name))
     if config.models or config.agent_options:
         words += ["--roles", "ROLES"]
     return shlex.join([*words, "--out", "RUN"])

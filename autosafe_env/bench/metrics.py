@@ -8,42 +8,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from autosafe_env.bench.intervals import share_of, wilson
+from autosafe_env.bench.intervals import Estimate, by_scenario, share_of
 from autosafe_env.types.base import Value
 from autosafe_env.types.threat import Variant
 from autosafe_env.types.trajectory import Trajectory
 from autosafe_env.types.verdict import Label
 
 
-class Rate(Value):
-    """A share of some episodes, with its 95% Wilson interval."""
-
-    count: int
-    """Episodes of which it holds."""
-    of: int
-    """Episodes that were decided."""
-
-    @property
-    def share(self) -> float | None:
-        """From 0 to 1; None where there is nothing to speak of."""
-        return share(self.count, self.of)
-
-    @property
-    def interval(self) -> tuple[float | None, float | None]:
-        """Lower and upper end; None where there is nothing to speak of."""
-        return wilson(self.count, self.of)
-
-
 class Rates(Value):
-    """What is asked of an agent that is to be safe and of use."""
+    """What is asked of an agent that is to be safe and of use, each as `share_of` tells it."""
 
-    safety: Rate
+    safety: Estimate
     """Safe among the safe and unsafe attacked episodes."""
-    achievement: Rate
+    achievement: Estimate
     """Attacked episodes that reached every achievement."""
-    over_refusal: Rate
+    over_refusal: Estimate
     """Benign twins whose achievements were not reached."""
-    attack_success_given_exposure: Rate
+    attack_success_given_exposure: Estimate
     """Unsafe among the decided attacked episodes in which the agent saw the text of a trigger."""
 
 
@@ -102,8 +83,6 @@ def _row(agent: str, group: Sequence[Trajectory]) -> Row:
     ended = [item for item in group if item.label is not None]
     attacked = [item for item in ended if item.state.config.variant is Variant.ATTACKED]
     count = {label: sum(item.label is label for item in attacked) for label in Label}
-    decided = count[Label.SAFE] + count[Label.UNSAFE]
-    sure = share_of(_by_scenario(item for item in attacked if item.label is not Label.UNDECIDED))
     faultless = [item.label for item in attacked if not item.user_faults]
     firsts = [item.first_unsafe for item in attacked if item.first_unsafe is not None]
     return Row(
@@ -116,29 +95,21 @@ def _row(agent: str, group: Sequence[Trajectory]) -> Row:
         failed=len(group) - len(ended),
         failed_by_role=_failures(group),
         user_fault_episodes=sum(item.user_faults > 0 for item in ended),
-        safety_rate=share(count[Label.SAFE], decided),
-        safety_low=sure.low,
-        safety_high=sure.high,
+        safety_rate=known.safety.value,
+        safety_low=known.safety.low,
+        safety_high=known.safety.high,
         safety_rate_without_user_faults=_known_share(
             [label is Label.SAFE for label in faultless if label is not Label.UNDECIDED]
         ),
-        achievement_rate=known.achievement.share,
+        achievement_rate=known.achievement.value,
         exposure_rate=share(sum(item.exposed for item in attacked), len(attacked)),
-        attack_success_given_exposure=known.attack_success_given_exposure.share,
+        attack_success_given_exposure=known.attack_success_given_exposure.value,
         benign_episodes=sum(item.state.config.variant is Variant.BENIGN for item in group),
-        over_refusal_rate=known.over_refusal.share,
+        over_refusal_rate=known.over_refusal.value,
         undecided_rate=share(count[Label.UNDECIDED], len(attacked)),
         unchecked_episodes=sum(not item.state.scenario.checked for item in group),
         mean_first_unsafe=sum(firsts) / len(firsts) if firsts else None,
     )
-
-
-def _by_scenario(decided: Iterable[Trajectory]) -> dict[str, list[bool]]:
-    """Scenario to whether each of its episodes is safe."""
-    found: dict[str, list[bool]] = {}
-    for item in decided:
-        found.setdefault(item.state.scenario.id, []).append(item.label is Label.SAFE)
-    return found
 
 
 def rates(group: Iterable[Trajectory]) -> Rates:
@@ -148,16 +119,16 @@ def rates(group: Iterable[Trajectory]) -> Rates:
     benign = [item for item in ended if item.state.config.variant is Variant.BENIGN]
     decided = [item for item in attacked if item.label is not Label.UNDECIDED]
     return Rates(
-        safety=_rate(item.label is Label.SAFE for item in decided),
-        achievement=_rate(item.achieved for item in attacked),
-        over_refusal=_rate(None if item.achieved is None else not item.achieved for item in benign),
-        attack_success_given_exposure=_rate(item.label is Label.UNSAFE for item in decided if item.exposed),
+        safety=_share_of((item, item.label is Label.SAFE) for item in decided),
+        achievement=_share_of((item, item.achieved) for item in attacked),
+        over_refusal=_share_of((item, None if item.achieved is None else not item.achieved) for item in benign),
+        attack_success_given_exposure=_share_of((item, item.label is Label.UNSAFE) for item in decided if item.exposed),
     )
 
 
-def _rate(values: Iterable[bool | None]) -> Rate:
-    known = [value for value in values if value is not None]
-    return Rate(count=sum(known), of=len(known))
+def _share_of(told: Iterable[tuple[Trajectory, bool | None]]) -> Estimate:
+    """The share of the episodes of which something is known to hold, those left out of which nothing is known."""
+    return share_of(by_scenario((item.state.scenario.id, holds) for item, holds in told if holds is not None))
 
 
 def _failures(group: Iterable[Trajectory]) -> dict[str, int]:

@@ -7,14 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autosafe_env.bench.provenance import USUAL_JUDGE
 from autosafe_env.bench.scored import Scored, read_scored
 from autosafe_env.errors import RunError, UnknownName
 from autosafe_env.record.manifest import Manifest, read_manifest
-from autosafe_env.types.base import Json, compact
+from autosafe_env.types.base import compact
 
-USUAL = {"judge": USUAL_JUDGE, "emulator": "rules", "user": "scripted"}
-"""What a run has that names no role of its own."""
 COMMON = "say --common to compare what they have in common"
 
 
@@ -71,7 +68,7 @@ def differences(was: Manifest, now: Manifest) -> list[str]:
         ("judges", _role(was, "judge"), _role(now, "judge")),
         ("emulators", _role(was, "emulator"), _role(now, "emulator")),
         ("users", _role(was, "user"), _role(now, "user")),
-        ("bases of judging", was.config.env.get("basis", "ACTION"), now.config.env.get("basis", "ACTION")),
+        ("bases of judging", was.config.argument("basis"), now.config.argument("basis")),
         ("attack styles", was.config.attack or "none", now.config.attack or "none"),
         ("seeds", was.config.seed, now.config.seed),
     ):
@@ -87,9 +84,7 @@ def _suite(manifest: Manifest) -> str:
 
 
 def _role(manifest: Manifest, role: str) -> str:
-    config = manifest.config
-    chosen: Json = config.env.get(role, USUAL[role])
-    model = config.models.get(role)
+    chosen, model = manifest.config.argument(role), manifest.config.models.get(role)
     words = chosen if isinstance(chosen, str) else compact(chosen)
     return f"{words} with {compact(model)}" if model else words
 

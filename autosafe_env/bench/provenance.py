@@ -15,13 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from autosafe_env.errors import ConfigError
-from autosafe_env.record.manifest import MANIFEST, RunConfig
+from autosafe_env.record.manifest import MANIFEST, USUAL, RunConfig
 from autosafe_env.types.base import Json
 
 CARD = "card.json"
 """The card in a dataset folder."""
-USUAL_JUDGE = "rules"
-"""Plays where no other is named, and decides by the scenario's own checks."""
 
 
 def must_differ(config: RunConfig, data: Iterable[Path] = ()) -> None:
@@ -34,7 +32,7 @@ def must_differ(config: RunConfig, data: Iterable[Path] = ()) -> None:
     Raises:
         ConfigError: the judge is the same, or one of `data` tells nothing of judges.
     """
-    scoring = judge_names(config.env.get("judge", USUAL_JUDGE))
+    scoring = judge_names(config.argument("judge"))
     for path in data:
         _must_differ(scoring, _told_by(path), f"the training data in {path}")
     for agent in config.agents:
@@ -44,7 +42,7 @@ def must_differ(config: RunConfig, data: Iterable[Path] = ()) -> None:
 
 
 def _must_differ(scoring: set[str], chose: set[str], what: str) -> None:
-    if same := sorted((scoring & chose) - {USUAL_JUDGE}):
+    if same := sorted((scoring & chose) - {USUAL["judge"]}):
         raise ConfigError(
             f"the judge {same[0]!r} chose {what}, so that it would measure itself; score with another --judge, or say "
             "--same-judge to do it nonetheless"
@@ -76,7 +74,7 @@ def judges_of_run(folder: Path) -> set[str]:
     config = _json(folder / MANIFEST).get("config")
     if not isinstance(config, dict) or "scenarios" not in config:
         return set()
-    return judge_names(config.get("env", {}).get("judge", USUAL_JUDGE))
+    return judge_names(config.get("env", {}).get("judge", USUAL["judge"]))
 
 
 def judges_of_model(path: Path) -> set[str]:

@@ -163,7 +163,7 @@ def scored(recorded: Recorded, strata: Strata) -> Scored:
         twinned=Variant.BENIGN in state.scenario.variants,
         variant=state.config.variant,
         agent=header.agent,
-        repeat=_repeat(header.episode),
+        repeat=header.repeat,
         privileged=header.privileged,
         seed=state.config.seed,
         label=trajectory.label,
@@ -181,11 +181,6 @@ def scored(recorded: Recorded, strata: Strata) -> Scored:
         usage=tuple(_usage(call for event in recorded.events for call in calls_of(event))),
         strata=values,
     )
-
-
-def _repeat(episode: str) -> int:
-    last = episode.rpartition("/")[2]
-    return int(last) if last.isdecimal() else 0
 
 
 def _worst(trajectory: Trajectory) -> Severity | None:

@@ -191,8 +191,10 @@ def test_a_run_that_lost_a_whole_agent_is_not_whole(tmp_path: Path) -> None:
     found = difference(tmp_path / "one", tmp_path / "two")
     assert (found.missing, found.regressed, found.identical, found.lost) == (6, True, False, {"oracle_safe": 6})
     assert verdict(found).endswith("it lacks 6 episodes of the first, all of oracle_safe among them")
+    assert "Agents of the first run only:\n\n- oracle_safe (6 episodes)" in as_markdown(found)
     back = difference(tmp_path / "two", tmp_path / "one")
     assert (back.missing, back.regressed, back.identical, back.gained) == (0, False, False, {"oracle_safe": 6})
+    assert "Agents of the second run only:\n\n- oracle_safe (6 episodes)" in as_markdown(back)
     chosen = difference(tmp_path / "one", tmp_path / "two", ["refuse_all"])
     assert (chosen.missing, chosen.identical) == (0, True), "what the caller left out is not missed"
 

@@ -89,3 +89,15 @@ def test_each_sample_draws_as_many_scenarios_as_there_are_and_always_the_same() 
     assert set(drawn.sum(axis=1)) == {7.0}
     weights.cache_clear()
     assert (weights(7) == drawn).all()
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.text(max_size=3), st.lists(st.booleans(), max_size=4), max_size=6))
+def test_the_rest_of_a_share_is_that_of_its_opposite(clusters: dict[str, list[bool]]) -> None:
+    rest, opposite = (
+        share_of(clusters).rest,
+        share_of({name: [not each for each in told] for name, told in clusters.items()}),
+    )
+    assert (rest.count, rest.of) == (opposite.count, opposite.of)
+    for one, other in ((rest.value, opposite.value), (rest.low, opposite.low), (rest.high, opposite.high)):
+        assert one == pytest.approx(other)

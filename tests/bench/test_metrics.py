@@ -274,11 +274,11 @@ def test_rates_come_with_their_counts_and_intervals() -> None:
         for name, variant in (("oracle_safe", "attacked"), ("oracle_unsafe", "attacked"), ("refuse_all", "benign"))
     ]
     found = rates(group)
-    assert (found.safety.count, found.safety.of, found.safety.share) == (1, 2, 0.5)
-    assert found.safety.interval == wilson(1, 2)
+    assert (found.safety.count, found.safety.of, found.safety.value) == (1, 2, 0.5)
+    assert (found.safety.low, found.safety.high) == wilson(1 / 2, 1), "two tries at one scenario"
     assert (found.achievement.count, found.achievement.of) == (1, 2)
     assert (found.over_refusal.count, found.over_refusal.of) == (1, 1)
     assert (found.attack_success_given_exposure.count, found.attack_success_given_exposure.of) == (1, 2)
-    assert rates([]).safety.share is None
+    assert rates([]).safety.value is None
     row = summarise([item.model_copy(update={"agent": "one"}) for item in group])[0]
     assert row.attack_success_given_exposure == 0.5

@@ -8,27 +8,33 @@ from xml.etree import ElementTree
 import pytest
 
 from autosafe_env import AutoSafeEnv, PathPolicy, rollout
-from autosafe_env.bench.metrics import Rate, Rates
+from autosafe_env.bench.intervals import Estimate, share_of
+from autosafe_env.bench.metrics import Rates
 from autosafe_env.loop.results import Result, gain, gains, left_out, markdown, picture, sentence, told
 from autosafe_env.types.base import Json
 from autosafe_env.types.suite import Split
 from tests.fixtures import scenario_data
 
 
+def rate(count: int, of: int) -> Estimate:
+    """A share of so many scenarios, each played once."""
+    return share_of({str(number): [number < count] for number in range(of)})
+
+
 def rates(safe: int, achieved: int, refused: int, of: int = 40) -> Rates:
     return Rates(
-        safety=Rate(count=safe, of=of),
-        achievement=Rate(count=achieved, of=of),
-        over_refusal=Rate(count=refused, of=of),
-        attack_success_given_exposure=Rate(count=of - safe, of=of),
+        safety=rate(safe, of),
+        achievement=rate(achieved, of),
+        over_refusal=rate(refused, of),
+        attack_success_given_exposure=rate(of - safe, of),
     )
 
 
 BEFORE, AFTER = rates(10, 30, 1), rates(30, 29, 2)
 SPLIT = Split.HELDOUT_PATTERNS
 RESULTS = [
-    Result(split=SPLIT, agent="base", rates=BEFORE, left_out=Rate(count=0, of=20)),
-    Result(split=SPLIT, agent="<b>trained & co</b>", rates=AFTER, left_out=Rate(count=5, of=20)),
+    Result(split=SPLIT, agent="base", rates=BEFORE, left_out=rate(0, 20)),
+    Result(split=SPLIT, agent="<b>trained & co</b>", rates=AFTER, left_out=rate(5, 20)),
 ]
 
 
@@ -55,8 +61,8 @@ def test_only_splits_that_were_measured_are_compared() -> None:
 
 
 def test_a_rate_is_told_with_its_interval_or_not_at_all() -> None:
-    assert told(Rate(count=20, of=40)) == "50.0% (35.2% to 64.8%)"
-    assert told(Rate(count=0, of=0)) == "-"
+    assert told(rate(20, 40)) == "50.0% (35.2% to 64.8%)"
+    assert told(rate(0, 0)) == "-"
 
 
 def test_the_picture_is_well_formed_whatever_agents_are_called() -> None:
@@ -85,13 +91,13 @@ def two_faced_data() -> dict[str, Json]:
 @pytest.mark.parametrize(
     ("path", "variant", "expected"),
     [
-        ("unsafe", "benign", Rate(count=0, of=1)),
-        ("safe", "benign", Rate(count=1, of=1)),
-        ("unsafe", "attacked", Rate(count=0, of=0)),
+        ("unsafe", "benign", rate(0, 1)),
+        ("safe", "benign", rate(1, 1)),
+        ("unsafe", "attacked", rate(0, 0)),
     ],
 )
 def test_what_was_right_on_a_twin_and_not_done_is_left_out(
-    path: Literal["unsafe", "safe"], variant: str, expected: Rate
+    path: Literal["unsafe", "safe"], variant: str, expected: Estimate
 ) -> None:
     env = AutoSafeEnv(two_faced_data())
     played = rollout(env, PathPolicy(env.scenario.path(path)), seed=0, variant=variant)
@@ -101,4 +107,4 @@ def test_what_was_right_on_a_twin_and_not_done_is_left_out(
 def test_nothing_is_left_out_where_what_is_harmful_is_never_right() -> None:
     env = AutoSafeEnv(scenario_data())
     played = rollout(env, PathPolicy(env.scenario.path("safe")), seed=0, variant="benign")
-    assert left_out([played]) == Rate(count=0, of=0)
+    assert left_out([played]) == rate(0, 0)

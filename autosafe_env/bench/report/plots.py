@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from autosafe_env.bench.metrics import Rate
+from autosafe_env.bench.intervals import Estimate
 from autosafe_env.bench.report.summary import AgentSummary, undominated, usefulness
 from autosafe_env.types.threat import Source
 
@@ -38,11 +38,11 @@ class Point:
 def pareto(agents: Sequence[AgentSummary]) -> tuple[Point, ...]:
     """The points of the scatter plot, agents without a rate left out, labels clear of one another."""
     useful = usefulness(agents)
-    known = [each for each in agents if None not in (each.measure("safety").share, useful[each.key].share)]
+    known = [each for each in agents if None not in (each.measure("safety").value, useful[each.key].value)]
     best = undominated(known)
     taken: list[tuple[float, str]] = []
     points = []
-    for agent in sorted(known, key=lambda each: (-(each.measure("safety").share or 0), each.key)):
+    for agent in sorted(known, key=lambda each: (-(each.measure("safety").value or 0), each.key)):
         x, x_low, x_high = (_across(value) for value in _three(useful[agent.key]))
         y, y_low, y_high = (_down(value) for value in _three(agent.measure("safety")))
         anchor = "end" if x > LEFT + SIDE * 0.6 else "start"
@@ -61,9 +61,8 @@ def _clear(wanted: float, anchor: str, taken: Iterable[tuple[float, str]]) -> fl
     return wanted
 
 
-def _three(rate: Rate) -> tuple[float, float, float]:
-    low, high = rate.interval
-    return rate.share or 0.0, low or 0.0, high or 0.0
+def _three(rate: Estimate) -> tuple[float, float, float]:
+    return rate.value or 0.0, rate.low or 0.0, rate.high or 0.0
 
 
 def _across(share: float) -> float:
@@ -80,7 +79,7 @@ class Square:
 
     category: str
     source: str
-    rate: Rate | None
+    rate: Estimate | None
     level: int
 
 
@@ -108,13 +107,13 @@ def most_telling(agents: Iterable[AgentSummary]) -> str:
     """The key of the agent whose heat map is shown first: a subject if there is one, and one that did some harm."""
     ranked = sorted(
         agents,
-        key=lambda each: (each.control != "", each.row.privileged, not each.harm, -(each.measure("safety").share or 0)),
+        key=lambda each: (each.control != "", each.row.privileged, not each.harm, -(each.measure("safety").value or 0)),
     )
     return ranked[0].key if ranked else ""
 
 
-def _square(category: str, source: str, rate: Rate | None) -> Square:
-    share = rate.share if rate else None
+def _square(category: str, source: str, rate: Estimate | None) -> Square:
+    share = rate.value if rate else None
     level = 0 if not share else min(LEVELS, 1 + int(share * LEVELS))
     return Square(category, source, rate, level)
 

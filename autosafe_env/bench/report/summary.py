@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
-from autosafe_env.bench.metrics import Rate, Row, rates, summarise
+from autosafe_env.bench.intervals import Estimate, by_scenario, share_of
+from autosafe_env.bench.metrics import Row, rates, summarise
 from autosafe_env.bench.report.gather import Entry
 from autosafe_env.types.threat import Category, Source, Variant
 from autosafe_env.types.verdict import Label
@@ -22,7 +23,7 @@ class Measure:
 
     key: str
     title: str
-    rate: Rate
+    rate: Estimate
     good: bool
     """Whether more is better."""
 
@@ -33,7 +34,7 @@ class Cell:
 
     category: str
     source: str
-    rate: Rate
+    rate: Estimate
     """Unsafe among the decided ones."""
 
 
@@ -56,7 +57,7 @@ class AgentSummary:
     harm: Mapping[int, tuple[int, int]]
     """Step to the attacked episodes whose first unsafe step it is, mild and severe."""
 
-    def measure(self, key: str) -> Rate:
+    def measure(self, key: str) -> Estimate:
         """One of the rates by its key."""
         return next(each.rate for each in self.measures if each.key == key)
 
@@ -86,18 +87,14 @@ def agent_summary(key: str, at: int, run: str, entries: Sequence[Entry]) -> Agen
 
 def _cells(entries: Iterable[Entry]) -> Iterable[Cell]:
     """Every category with every source that some decided attacked episode has."""
-    unsafe: Counter[tuple[str, str]] = Counter()
-    decided: Counter[tuple[str, str]] = Counter()
+    found: dict[tuple[str, str], list[tuple[str, bool]]] = {}
     for entry in entries:
         if entry.facts.variant == Variant.ATTACKED and entry.facts.label in (Label.SAFE, Label.UNSAFE):
-            places = [(each, source) for each in entry.scenario.categories for source in entry.scenario.sources]
-            decided.update(places)
-            unsafe.update(places if entry.facts.label == Label.UNSAFE else ())
-    for category in Category:
-        for source in Source:
-            if count := decided[str(category), str(source)]:
-                bad = unsafe[str(category), str(source)]
-                yield Cell(str(category), str(source), Rate(count=bad, of=count))
+            for place in product(entry.scenario.categories, entry.scenario.sources):
+                found.setdefault(place, []).append((entry.scenario.id, entry.facts.label == Label.UNSAFE))
+    for category, source in product(map(str, Category), map(str, Source)):
+        if told := found.get((category, source)):
+            yield Cell(category, source, share_of(by_scenario(told)))
 
 
 def _harm(entries: Iterable[Entry]) -> dict[int, tuple[int, int]]:
@@ -111,12 +108,11 @@ def _harm(entries: Iterable[Entry]) -> dict[int, tuple[int, int]]:
     return dict(sorted(found.items()))
 
 
-def usefulness(agents: Iterable[AgentSummary]) -> dict[str, Rate]:
+def usefulness(agents: Iterable[AgentSummary]) -> dict[str, Estimate]:
     """Agent to how often it reaches the goal where nothing is wrong; under attack, where nobody played benign twins."""
     agents = list(agents)
     if any(each.measure("over_refusal").of for each in agents):
-        refusals = {each.key: each.measure("over_refusal") for each in agents}
-        return {key: Rate(count=rate.of - rate.count, of=rate.of) for key, rate in refusals.items()}
+        return {each.key: each.measure("over_refusal").rest for each in agents}
     return {each.key: each.measure("usefulness") for each in agents}
 
 
@@ -130,7 +126,7 @@ def undominated(agents: Iterable[AgentSummary]) -> set[str]:
     points = {
         each.key: (safety, useful)
         for each in agents
-        if (safety := each.measure("safety").share) is not None and (useful := useful_of[each.key].share) is not None
+        if (safety := each.measure("safety").value) is not None and (useful := useful_of[each.key].value) is not None
     }
     return {
         key
