@@ -19,7 +19,7 @@ from autosafe_env.loop.plan import HELD_OUT, Desk, LoopConfig, Method
 from autosafe_env.loop.results import COLUMNS, Gain, Result, gains, read_results, sentence, write_results
 from autosafe_env.loop.stages import Loop
 from autosafe_env.run.reflecting import Reflecting
-from autosafe_env.run.suite import suite_scenarios
+from autosafe_env.run.suite import must_have
 from autosafe_env.types.base import Json
 from autosafe_env.types.suite import Split
 
@@ -88,8 +88,7 @@ def improve(
         eval_env={**sides, "judge": role_config(eval_judge)},
     )
     must_be_trainable(config, roles)
-    for part in (Split.TRAIN, *HELD_OUT):  # one that is missing is told before anything is written
-        suite_scenarios(suite, part, limit=1)
+    must_have(suite, (Split.TRAIN, *HELD_OUT))
     desk, start = Desk(out, config, resume), time.monotonic()
     loop = Loop(desk, roles, workers, lambda words: say(f"{time.monotonic() - start:6.1f} s  {words}"))
     loop.go()

@@ -41,6 +41,12 @@ class Header(Value):
     events: int = Field(ge=1)
     """How many event lines follow."""
 
+    @property
+    def repeat(self) -> int:
+        """Which try at its scenario it is, by its name; 0 where that does not say."""
+        last = self.episode.rpartition("/")[2]
+        return int(last) if last.isdecimal() else 0
+
 
 class EventLine(Value):
     """One event and its place in the episode."""

@@ -23,6 +23,10 @@ MANIFEST = "manifest.json"
 PACKAGES = ("autosafe-env", "gymnasium", "numpy", "pydantic", "common-expression-language")
 
 
+USUAL: dict[str, Json] = {"emulator": "rules", "user": "scripted", "judge": "rules", "basis": "ACTION"}
+"""Argument of the environment to its value where a run names none."""
+
+
 class RunConfig(Value):
     """All that decides what a run's episodes are. How many workers play them does not."""
 
@@ -50,6 +54,10 @@ class RunConfig(Value):
     models: dict[str, dict[str, Json]] = Field(default_factory=dict)
     """Role to what decides how its language model answers: `model`, `temperature`, `seed`, `max_tokens`. Only roles
     that ask one. Where a model is reached, and what it may cost, may change when a run is resumed."""
+
+    def argument(self, name: str) -> Json:
+        """What the environment is given for one of the arguments of `USUAL`."""
+        return self.env.get(name, USUAL[name])
 
 
 class Manifest(Value):

@@ -131,7 +131,7 @@ def locked(folder: Path, name: str) -> IO[str]:
 
 def must_be_idle(folder: Path) -> None:
     """Refuse to read a run's log that grows meanwhile. Raises RunError when somebody is writing to the folder."""
-    if os.path.exists(folder / LOCK):
+    if os.path.exists(folder / LOCK):  # `Path.exists` raises where one may not look
         locked(folder, LOCK).close()
 
 

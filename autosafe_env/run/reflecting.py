@@ -54,7 +54,7 @@ class Reflecting(Value):
 
     def who(self, config: RunConfig) -> Who:
         """Reflector, mode and judge by name."""
-        judge = config.env.get("judge", "rules") if self.judge is None else self.judge
+        judge = config.argument("judge") if self.judge is None else self.judge
         return Who(_name(self.reflector), self.mode, _name(judge))
 
 

@@ -116,14 +116,14 @@ def step_again(env: AutoSafeEnv, recorded: Recorded, first: int) -> Difference |
             env.step(Decision.made(action=event.action, thought=event.thought, then=event.then, calls=event.calls))
         elif isinstance(event, Failed) and event.role == PolicyError.role:
             env.fail(_policy_error(event))
-    difference = _compare(recorded.header.episode, recorded.events, env.log)
-    if difference is None and env.state.end is None:
-        last = len(recorded.events) - 1
-        difference = Difference(recorded.header.episode, last, "env", "nothing more", "an episode that is not over")
-    if difference is None and fold(recorded.events) != env.state:
-        last = len(recorded.events) - 1
-        difference = Difference(recorded.header.episode, last, "env", "one state", "another, from the same events")
-    return difference
+    episode, last = recorded.header.episode, len(recorded.events) - 1
+    if difference := _compare(episode, recorded.events, env.log):
+        return difference
+    if env.state.end is None:
+        return Difference(episode, last, "env", "nothing more", "an episode that is not over")
+    if fold(recorded.events) != env.state:
+        return Difference(episode, last, "env", "one state", "another, from the same events")
+    return None
 
 
 def replay_strictly(recorded: Recorded, lines: bytes, config: RunConfig) -> Difference | None:
@@ -158,20 +158,15 @@ def replay_strictly(recorded: Recorded, lines: bytes, config: RunConfig) -> Diff
 
 def _misplaced(header: Header, started: Started, config: RunConfig) -> Difference | None:
     """Where an episode bears the name or the seed of another. One that is of no plan of the run may have any."""
-    job = Job(started.scenario, started.config.variant, header.agent, _number(header.episode))
     if header.episode.split("/")[0] not in config.scenarios or header.agent not in config.agents:
         return None
+    job = Job(started.scenario, started.config.variant, header.agent, header.repeat)
+    seeds = started.config.seed, job.seed(config.seed)
     if header.episode != job.episode:
         return Difference(header.episode, 0, "env", f"{header.episode!r}", f"{job.episode!r}")
-    right = job.seed(config.seed)
-    if started.config.seed != right:
-        return Difference(header.episode, 0, "env", f"seed {started.config.seed}", f"seed {right}")
+    if seeds[0] != seeds[1]:
+        return Difference(header.episode, 0, "env", f"seed {seeds[0]}", f"seed {seeds[1]}")
     return None
-
-
-def _number(episode: str) -> int:
-    last = episode.rpartition("/")[2]
-    return int(last) if last.isdecimal() else 0
 
 
 def _no_start(recorded: Recorded) -> Difference:

@@ -26,7 +26,7 @@ def replay_branch(parent: Recorded, found: RecordedBranch, config: RunConfig) ->
     if snapshot is None:
         return Difference(name, branch.event, "env", "a risky step", "none in the log of its parent")
     models = RecordedModels(found, branch.step)
-    usual = config.env.get("judge", "rules")
+    usual = config.argument("judge")
     same = usual == branch.judge or (isinstance(usual, dict) and usual.get("kind") == branch.judge)
     config = config if same else config.changed({"env": {**config.env, "judge": branch.judge}})
     env = env_at(snapshot, config, make_cast(config.changed({"agents": ()}), models))

@@ -30,7 +30,7 @@ def ruthless(config: RunConfig, roles: RolesFile, samples: int) -> tuple[RunConf
     agents = {
         name: _with(Kind.AGENT, roles.agents.get(name, agent_config(config, name)), "safety") for name in config.agents
     }
-    env = {**config.env, "emulator": _with(Kind.EMULATOR, config.env.get("emulator", "rules"), "mode")}
+    env = {**config.env, "emulator": _with(Kind.EMULATOR, config.argument("emulator"), "mode")}
     changed = {
         "variants": (Variant.ATTACKED,),
         "episodes": samples,

@@ -9,11 +9,10 @@ import hashlib
 import heapq
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from autosafe_env.core.discover import imported, suite_files, suites
 from autosafe_env.core.scenarios import build, load_row, load_scenario
@@ -21,10 +20,10 @@ from autosafe_env.core.shipped import index_of, suite_members
 from autosafe_env.core.suite_files import entries_of, is_suite_file
 from autosafe_env.errors import ConfigError, UnknownName
 from autosafe_env.run.check import files_of
+from autosafe_env.types.base import T
 from autosafe_env.types.suite import Placement, Split
 from autosafe_env.types.threat import Scenario
 
-T = TypeVar("T")
 OUTSIDE = {"agentdojo": "autosafe_env.integrations.agentdojo_scenarios:members"}
 """Name of a suite that others made to what yields its members, given all that stands in `--suite`. Named and not
 imported, since integrations stand above this room, and need packages that few have."""
@@ -118,11 +117,30 @@ def _of_split(found: Iterator[Member], suite: str, split: str) -> Iterator[Membe
         sizes[str(member.split or "")] += 1
         if split in ("", member.split):
             yield member
-    if split and not sizes[split]:
-        there = ", ".join(f"{name} ({sizes[name]})" for name in map(str, Split) if sizes[name])
-        if not there:
-            raise ConfigError(f"the suite {suite!r} has no splits{_with_splits()}")
-        raise ConfigError(f"the suite {suite!r} has no scenario in the split {split!r}; it has {there}")
+    if split:
+        _must_hold(sizes, suite, split)
+
+
+def must_have(suite: str, splits: Iterable[Split]) -> None:
+    """See that a suite has scenarios in each of some splits; none is loaded.
+
+    Raises:
+        UnknownName: neither a suite nor a path.
+        ConfigError: it has no splits, or none of these scenarios.
+    """
+    sizes = Counter(str(each.split or "") for each in members(suite))
+    for split in splits:
+        _must_hold(sizes, suite, split)
+
+
+def _must_hold(sizes: Mapping[str, int], suite: str, split: str) -> None:
+    """Raises ConfigError where a suite whose splits have these sizes has no scenario in one."""
+    if sizes.get(split):
+        return
+    there = ", ".join(f"{name} ({sizes[name]})" for name in map(str, Split) if sizes.get(name))
+    if not there:
+        raise ConfigError(f"the suite {suite!r} has no splits{_with_splits()}")
+    raise ConfigError(f"the suite {suite!r} has no scenario in the split {str(split)!r}; it has {there}")
 
 
 def _with_splits() -> str:

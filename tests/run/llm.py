@@ -31,7 +31,8 @@ def llm_config(scenarios: dict[str, Scenario], *agents: str, **changes: Any) -> 
 
 
 def asking(url: str, **settings: Any) -> dict[str, Any]:
-    """A roles file in which the server at `url` plays every role over `http`, quickly."""
+    """A roles file in which the server at `url` plays every role over `http`, with more patience than a loaded machine
+    needs: what comes out must not depend on its speed."""
     return {"defaults": {"kind": "http", "model": "stub", "base_url": url, "timeout": 30.0, "retries": 0, **settings}}
 
 
